@@ -1,0 +1,40 @@
+"""How migrations are run: called by alembic, with the database's address in the configuration's attributes."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+
+from patzta.store.database import make_engine
+from patzta.store.tables import Table
+
+
+class DanglingRows(RuntimeError):
+    """A migration left rows that point to nothing; it is rolled back with the process."""
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Table.metadata,
+        render_as_batch=True,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main() -> None:
+    # Rebuilding a table with foreign keys on would delete the rows that point to it.
+    engine = make_engine(context.config.attributes["url"], foreign_keys=False)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+        if connection.dialect.name == "sqlite":
+            dangling = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+            if dangling:
+                raise DanglingRows(f"rows that point to nothing: {dangling[:5]}")
+    await engine.dispose()
+
+
+asyncio.run(main())

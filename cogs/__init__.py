@@ -1,0 +1,1 @@
+"""Behaviour: what people see of the bot, reloadable while it runs."""

@@ -1,0 +1,56 @@
+"""The double's model, in a worker process of its own, offered to the cogs as the generate service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from discord.ext import commands
+
+from patzta.framework.bot import Bot
+from patzta.inference import InferenceError
+from patzta.inference.client import WorkerClient
+from patzta.inference.contract import GENERATE
+from patzta.inference.persona import Persona, remedy
+
+log = logging.getLogger("patzta.model")
+
+
+class Resident:
+    """The worker's client and the task that waits for its model."""
+
+    def __init__(self, client: WorkerClient) -> None:
+        self.client = client
+        self.loading = asyncio.create_task(self._load(), name="loading the model")
+
+    async def _load(self) -> None:
+        """Load at once rather than at the first message, without holding up the bot."""
+        start = time.monotonic()
+        try:
+            status = await self.client.ready()
+        except InferenceError as error:
+            log.error("%s", error)  # noqa: TRY400  the sentence says what to do, the trace would hide it
+        else:
+            log.info("the double of %s is ready after %.1f s", status.double, time.monotonic() - start)
+
+
+_residents: dict[commands.Bot, Resident] = {}
+
+
+async def setup(bot: Bot) -> None:
+    """Provide GENERATE. Raises BrokenModel when there is no model where the config says."""
+    model = bot.settings.model
+    Persona.read(model.path, remedy(model.path)).check(model.path, remedy(model.path))
+    client = WorkerClient(model.path, model.threads)
+    _residents[bot] = Resident(client)
+    bot.services.provide(GENERATE, client)
+
+
+async def teardown(bot: commands.Bot) -> None:
+    """End the worker."""
+    assert isinstance(bot, Bot)
+    bot.services.withdraw(GENERATE)
+    resident = _residents.pop(bot)
+    resident.loading.cancel()
+    await resident.client.close()

@@ -1,0 +1,1 @@
+"""The core: contracts and domain logic. It is never reloaded while a bot runs."""

@@ -1,0 +1,162 @@
+"""A chat between people, free of where it came from: what importers write and what a double is asked to go on with.
+
+On disk a conversation is one line of ``conversations.jsonl``; ``to_json`` and ``from_json`` define that form.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+Kind = Literal["message", "system", "call", "unsent"]
+AttachmentKind = Literal["photo", "video", "audio", "gif", "sticker", "file", "share", "location", "contact", "unknown"]
+
+SESSION_GAP = timedelta(hours=8)
+"""A pause after which people begin a new talk rather than go on with the old one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something sent that is not text; ``name`` is a file name where one is known."""
+
+    kind: AttachmentKind
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji that ``author`` put on a message."""
+
+    author: str
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. Only ``kind == "message"`` is something that a person wrote.
+
+    ``time`` is aware and in UTC; ``reply_to`` is an index into the messages of the same conversation.
+    """
+
+    author: str | None
+    time: datetime | None
+    text: str = ""
+    kind: Kind = "message"
+    attachments: tuple[Attachment, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    reply_to: int | None = None
+    edited: bool = False
+    forwarded: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The message as a JSON object, keys in the documented order."""
+        return {
+            "author": self.author,
+            "time": None if self.time is None else format_time(self.time),
+            "text": self.text,
+            "kind": self.kind,
+            "attachments": [{"kind": item.kind, "name": item.name} for item in self.attachments],
+            "reactions": [{"author": item.author, "emoji": item.emoji} for item in self.reactions],
+            "reply_to": self.reply_to,
+            "edited": self.edited,
+            "forwarded": self.forwarded,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Message:
+        """Read what ``to_json`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            author=data["author"],
+            time=None if data["time"] is None else parse_time(data["time"]),
+            text=data["text"],
+            kind=data["kind"],
+            attachments=tuple(Attachment(item["kind"], item["name"]) for item in data["attachments"]),
+            reactions=tuple(Reaction(item["author"], item["emoji"]) for item in data["reactions"]),
+            reply_to=data["reply_to"],
+            edited=data["edited"],
+            forwarded=data["forwarded"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A thread: what the same people wrote to each other, oldest message first."""
+
+    source: str
+    title: str | None
+    participants: tuple[str, ...]
+    messages: tuple[Message, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The conversation as a JSON object, keys in the documented order."""
+        return {
+            "source": self.source,
+            "title": self.title,
+            "participants": list(self.participants),
+            "messages": [message.to_json() for message in self.messages],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Conversation:
+        """Read what ``to_json`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            source=data["source"],
+            title=data["title"],
+            participants=tuple(data["participants"]),
+            messages=tuple(Message.from_json(item) for item in data["messages"]),
+        )
+
+    def sessions(self, gap: timedelta = SESSION_GAP) -> Iterator[Conversation]:
+        """Cut wherever nobody wrote for ``gap``. A reply to an earlier session loses its pointer."""
+        start = 0
+        for index in range(1, len(self.messages) + 1):
+            if index == len(self.messages) or _pause(self.messages, index) >= gap:
+                yield self.slice(start, index)
+                start = index
+
+    def slice(self, start: int, end: int) -> Conversation:
+        """The messages from ``start`` to before ``end``, their replies pointing at the new indices."""
+        cut = tuple(_moved(message, start) for message in self.messages[start:end])
+        return Conversation(self.source, self.title, self.participants, cut)
+
+
+def _pause(messages: tuple[Message, ...], index: int) -> timedelta:
+    before, after = messages[index - 1].time, messages[index].time
+    return timedelta(0) if before is None or after is None else after - before
+
+
+def _moved(message: Message, start: int) -> Message:
+    if message.reply_to is None:
+        return message
+    target = message.reply_to - start
+    return replace(message, reply_to=target if target >= 0 else None)
+
+
+def format_time(time: datetime) -> str:
+    """UTC with milliseconds: ``2023-01-02T03:04:05.678Z``."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> datetime:
+    """Read what ``format_time`` wrote. Raises ValueError."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def write_jsonl(conversations: Iterable[Conversation], file: TextIO) -> int:
+    """Write one conversation a line; gives their number."""
+    count = 0
+    for conversation in conversations:
+        file.write(json.dumps(conversation.to_json(), ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def read_jsonl(path: Path) -> Iterator[Conversation]:
+    """Read a ``conversations.jsonl`` lazily. Raises KeyError, TypeError or ValueError at a bad line."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield Conversation.from_json(json.loads(line))

@@ -1,0 +1,20 @@
+"""The root of every error that a user is told about.
+
+PatztaError
+├── settings.SettingsError       a config file or token that cannot be used (exit code 2)
+├── store.StoreError             the database cannot be opened or used
+├── framework.FrameworkError     a plugin, a service or Discord itself
+├── inference.InferenceError     the model or its worker
+├── importers.ImportFailed       an export that cannot be read
+├── dataset.DatasetError         a dataset that cannot be built or read
+├── training.TrainingError       a training that cannot go on
+└── sandbox.SandboxError         the local Discord
+"""
+
+from __future__ import annotations
+
+
+class PatztaError(Exception):
+    """``str(error)`` is one sentence for a person: what is wrong and what to do next."""
+
+    exit_code = 1

@@ -1,0 +1,31 @@
+"""Whose turn it is in a place (a channel, a thread, a direct chat). Survives a reload of the cogs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+
+class Place:
+    """One answer at a time; what arrives meanwhile is answered together, by the answer to the ``newest`` message."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self.newest = 0
+
+    async def answer(self, message_id: int, answer: Callable[[], Awaitable[None]]) -> None:
+        """Call ``answer`` when the place is free, unless a newer message will be answered instead."""
+        self.newest = max(self.newest, message_id)
+        async with self._turn:
+            if message_id == self.newest:
+                await answer()
+
+
+class Places:
+    """All places, made when first spoken in."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, Place] = {}
+
+    def __getitem__(self, place_id: int) -> Place:
+        return self._places.setdefault(place_id, Place())

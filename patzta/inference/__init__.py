@@ -1,0 +1,36 @@
+"""The generate service: its contract, the worker process that owns the model, and the client that talks to it.
+
+Nothing here but ``worker`` and ``engine`` imports torch, and only the worker's process imports those two.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from patzta.errors import PatztaError
+
+
+class InferenceError(PatztaError):
+    """The base of the errors of models and their worker.
+
+    InferenceError
+    ├── BrokenModel        a model folder that is missing, incomplete or corrupt
+    ├── WorkerLost         the worker ended, or cannot be reached
+    └── GenerationFailed   the worker refused or broke off one request
+    """
+
+
+class BrokenModel(InferenceError):
+    """``path`` is not usable, for ``reason``; ``remedy`` is what to do about it, as a whole clause."""
+
+    def __init__(self, path: Path, reason: str, remedy: str) -> None:
+        super().__init__(f"{path}: {reason}; {remedy}.")
+        self.path, self.reason, self.remedy = path, reason, remedy
+
+
+class WorkerLost(InferenceError):
+    """The worker's process ended or cannot be reached."""
+
+
+class GenerationFailed(InferenceError):
+    """One request failed; others are not affected."""

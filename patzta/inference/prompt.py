@@ -1,0 +1,37 @@
+"""From a request to the tokens that a model reads, within its context."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from patzta.chat.conversation import Conversation
+from patzta.chat.transcript import Transcript, Turn
+
+
+def prompt_ids(tokenizer: Any, transcript: Transcript, conversation: Conversation, budget: int) -> list[int]:
+    """Token ids of the conversation and the opening of the double's turn, at most ``budget`` of them.
+
+    Too long a history loses its older half, again and again: a start that moves in large steps lets a cache of
+    earlier prompts be of use. A single message that is too long keeps its end.
+    """
+    while len(ids := _ids(tokenizer, transcript.turns(conversation))) > budget:
+        count = len(conversation.messages)
+        if count > 1:
+            conversation = conversation.slice(count - count // 2, count)
+            continue
+        (message,) = conversation.messages
+        if len(message.text) < 2:
+            return ids[-budget:]
+        shorter = replace(message, text=message.text[len(message.text) // 2 :])
+        conversation = replace(conversation, messages=(shorter,))
+    return ids
+
+
+def _ids(tokenizer: Any, turns: list[Turn]) -> list[int]:
+    messages = [{"role": turn.role, "content": turn.content} for turn in turns]
+    if messages and messages[-1]["role"] == "assistant":
+        # The double spoke last and is asked to go on.
+        messages.append({"role": "user", "content": "[pause 1 h]"})
+    encoded = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=True)
+    return list(encoded["input_ids"])

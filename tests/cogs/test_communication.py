@@ -1,0 +1,139 @@
+"""When the double answers, what it sees and how it speaks; the model is a fake, Discord is the sandbox."""
+
+import pytest
+
+from patzta.chat.transcript import EndOfMessage, Reacted, Text
+from patzta.inference import WorkerLost
+from patzta.sandbox.world import FRIEND
+from tests.running import DIRECT, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+def saying(*messages: str) -> list:
+    return [piece for message in messages for piece in (Text(message), EndOfMessage())]
+
+
+def texts(messages: list) -> list[str]:
+    return [message["content"] for message in messages]
+
+
+@pytest.mark.parametrize("channel", [DIRECT, "patztabot22-direct-english", "direct"])
+async def test_it_answers_where_channel_or_category_begin_with_its_name(talk, model, channel) -> None:
+    model.script = saying("čau")
+    assert texts(await talk.ask("vilem", channel, "ahoj")) == ["čau"]
+
+
+async def test_it_answers_direct_messages(talk, model) -> None:
+    model.script = saying("čau")
+    channel = await talk.people.open_dm("bara", "patztabot22")
+    assert texts(await talk.ask("bara", channel["id"], "ahoj")) == ["čau"]
+
+
+async def test_elsewhere_it_answers_only_when_pinged(talk, model) -> None:
+    model.script = saying("čau")
+    silent = await talk.people.send("bara", "random", "jde někdo ven?")
+    assert talk.bot.user
+    assert texts(await talk.ask("bara", "random", f"<@{talk.bot.user.id}> a ty?")) == ["čau"]
+    assert int(silent["id"]) not in talk.answered
+
+
+async def test_it_answers_in_a_thread_that_it_made(talk, model) -> None:
+    model.script = saying("čau")
+    interaction = await talk.people.command("bara", "random", "thread", {"name": "hory"})
+    answer = await talk.people.answer(interaction)
+    assert answer["content"].startswith("Here it is: <#")
+    thread = answer["content"].removeprefix("Here it is: <#").removesuffix(">")
+    assert texts(await talk.ask("bara", thread, "ahoj")) == ["čau"]
+
+
+async def test_ignored_people_and_hidden_notes_do_not_exist(talk, model) -> None:
+    model.script = saying("čau")
+    stranger = await talk.people.send("cizinec", DIRECT, "let me in")
+    hidden = await talk.people.send("vilem", DIRECT, "! nevěř mu")
+    await talk.ask("vilem", DIRECT, "kdo tu je?")
+    assert not {int(stranger["id"]), int(hidden["id"])} & talk.answered
+    (request,) = model.requests
+    seen = [message.text for message in request.conversation.messages]
+    assert seen[-1] == "kdo tu je?"
+    assert not {"let me in", "! nevěř mu"} & set(seen)
+
+
+async def test_the_answer_of_a_command_is_not_what_the_double_said(talk, model) -> None:
+    model.script = saying("ok")
+    await talk.people.answer(await talk.people.command("bara", DIRECT, "ping"))
+    await talk.ask("bara", DIRECT, "slyšíš?")
+    assert "Pong." not in [message.text for message in model.requests[0].conversation.messages]
+
+
+async def test_a_burst_is_sent_message_by_message(talk, model) -> None:
+    model.script = saying("jj", "hele", "uz jdu")
+    assert texts(await talk.ask("bara", DIRECT, "jdeš?")) == ["jj", "hele", "uz jdu"]
+
+
+async def test_typing_is_shown_while_it_generates_and_not_while_it_waits(talk, model) -> None:
+    model.script = saying("čau")
+    model.turn.clear()
+    model.go.clear()
+    mark = talk.people.mark()
+    sent = await talk.people.send("bara", DIRECT, "ahoj")
+    await eventually(lambda: model.requests)
+    is_typing = lambda event: event["type"] == "TYPING_START"  # noqa: E731
+    assert not any(map(is_typing, talk.people.seen[mark:]))
+    model.turn.set()
+    await talk.people.wait_for(is_typing, since=mark)
+    model.go.set()
+    await talk.until_answered(sent)
+
+
+async def test_it_pings_nobody(talk, model) -> None:
+    model.script = saying(f"<@{FRIEND}> @everyone")
+    (message,) = await talk.ask("bara", DIRECT, "pingni mě")
+    assert message["mentions"] == []
+    assert not message.get("mention_everyone")
+
+
+async def test_reactions_go_to_the_message_that_is_meant(talk, model) -> None:
+    model.script = [Reacted("❤"), Reacted("😂", 999), Reacted("no emoji"), *saying("jé")]
+    sent = await talk.people.send("bara", DIRECT, "koupila jsem ti dort")
+    await talk.until_answered(sent)
+    history = await talk.people.messages("bara", DIRECT)
+    (cake,) = [message for message in history if message["id"] == sent["id"]]
+    assert [reaction["emoji"]["name"] for reaction in cake["reactions"]] == ["❤"]
+
+
+async def test_a_long_message_is_split_and_an_empty_one_is_not_sent(talk, model) -> None:
+    model.script = saying("a" * 4500, "  ")
+    assert [len(text) for text in texts(await talk.ask("bara", DIRECT, "dlouze"))] == [2000, 2000, 500]
+
+
+async def test_a_model_that_fails_is_excused_and_the_next_message_is_answered(talk, model) -> None:
+    model.script = [WorkerLost("gone")]
+    (sorry,) = texts(await talk.ask("bara", DIRECT, "ahoj"))
+    assert sorry.startswith("! I can't answer right now")
+    model.script = saying("už jo")
+    assert texts(await talk.ask("bara", DIRECT, "a teď?")) == ["už jo"]
+    assert sorry not in [message.text for message in model.requests[-1].conversation.messages]
+
+
+async def test_what_comes_during_an_answer_is_answered_at_once(talk, model) -> None:
+    model.script = saying("ok")
+    model.go.clear()
+    await talk.people.send("bara", DIRECT, "první")
+    await eventually(lambda: model.requests)
+    await talk.people.send("bara", DIRECT, "druhá")
+    last = await talk.people.send("bara", DIRECT, "třetí")
+    await eventually(lambda: talk.bot.places[int(last["channel_id"])].newest == int(last["id"]))
+    model.go.set()
+    await talk.until_answered(last)
+    assert len(model.requests) == 2
+    seen = [message.text for message in model.requests[1].conversation.messages]
+    assert {"druhá", "třetí"} <= set(seen)
+
+
+async def test_nobody_else_speaks_under_the_doubles_name(talk, model) -> None:
+    model.script = saying("ok")
+    await talk.ask("vilem", DIRECT, "ahoj")
+    (request,) = model.requests
+    assert request.double == "patztabot22"
+    assert request.conversation.messages[-1].author == "Vilém Jestřáb"

@@ -1,0 +1,51 @@
+"""What all tests share: the demo double, and the rule that nothing required is skipped.
+
+``TEST_REQUIRE=browser,openapi`` names what must be there; a test that would be skipped for want of it fails instead,
+and with any name set, every skip fails the run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from patzta.settings import ROOT
+
+REQUIRED = set(filter(None, os.environ.get("TEST_REQUIRE", "").split(",")))
+DATA = ROOT / "data" / "tests"
+"""What tests keep between runs: the demo double, trained once and again when its inputs change."""
+
+
+def need(name: str, available: object, reason: str) -> None:
+    """Skip the test when ``available`` is falsy, or fail it where ``name`` is required."""
+    if not available:
+        (pytest.fail if name in REQUIRED else pytest.skip)(reason)
+
+
+def pytest_sessionstart() -> None:
+    if "openapi" in REQUIRED and not Path(os.environ.get("DISCORD_OPENAPI", "")).is_file():
+        pytest.exit("TEST_REQUIRE names openapi, but DISCORD_OPENAPI names no file", returncode=2)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if REQUIRED and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def demo() -> Path:
+    """The model folder of the demo double, made by the path that a first start takes."""
+    subprocess.run([sys.executable, "-m", "patzta.training.demo", "--data", DATA], check=True)
+    return DATA / "models" / "demo"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    need("browser", found, "no chromium: apt install chromium")
+    return str(found)

@@ -1,0 +1,100 @@
+"""``bin/patztabot`` as a script sees it: exit codes, what stands on stdout and what on stderr."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from patzta.settings import ROOT
+from tests.conftest import DATA
+
+COMMAND = [sys.executable, "-m", "patzta.framework"]
+
+
+def run(*arguments: str, data: Path = DATA, within: float = 300) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PATZTA_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=within,
+        check=False,
+    )
+
+
+@pytest.mark.timeout(400)
+def test_say_prints_the_answers_and_nothing_else(demo) -> None:
+    done = run("--sandbox", "--port", "0", "--say", "ahoj", "--say", "co dnes?")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) >= 2
+    assert all(line.strip() for line in lines)
+    assert "http://127.0.0.1:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.timeout(400)
+def test_a_corrupt_model_is_named_with_its_remedy(demo, tmp_path) -> None:
+    model = tmp_path / "models" / "demo"
+    model.mkdir(parents=True)
+    for file in demo.iterdir():
+        (model / file.name).write_bytes(file.read_bytes())
+    weights = model / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    sandbox = tmp_path / "sandbox"
+    sandbox.mkdir()
+    (sandbox / "patztabot_config.ini").write_text(f"[model]\npath = {tmp_path}/./models/demo\n")
+    done = run("--sandbox", "--port", "0", "--say", "ahoj", data=tmp_path)
+    assert done.returncode == 1
+    assert str(weights) in done.stderr
+    assert "bin/patztabot --sandbox" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_config_is_one_line_and_exit_code_2(tmp_path) -> None:
+    sandbox = tmp_path / "sandbox"
+    sandbox.mkdir()
+    (sandbox / "patztabot_config.ini").write_text("[permissions]\ndefault = boss\n")
+    done = run("--sandbox", "--port", "0", data=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert "patztabot_config.ini, line 2: default: 'boss' is no level" in line
+
+
+def test_say_without_the_sandbox_is_wrong_use() -> None:
+    done = run("--say", "ahoj")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--say needs --sandbox" in done.stderr
+
+
+@pytest.mark.timeout(400)
+def test_a_port_in_use_is_said_and_ctrl_c_ends_cleanly(demo) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        running = subprocess.Popen(
+            [*COMMAND, "--sandbox", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "PATZTA_DATA": str(DATA)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        said = ""
+        for line in running.stderr:
+            said += line
+            if "Open http://127.0.0.1:" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert f"port {port} is in use" in said
+    assert stdout == ""
+    assert "Traceback" not in said + stderr

@@ -1,0 +1,123 @@
+"""The worker process with the real 4-bit double: pieces, cancelling, dying, and what the bot's process never loads."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from patzta.chat.conversation import Conversation, Message
+from patzta.chat.transcript import EndOfMessage, Text
+from patzta.inference import GenerationFailed, WorkerLost
+from patzta.inference.client import WorkerClient
+from patzta.inference.contract import Request, Started, Stop
+from patzta.settings import ROOT
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+
+
+def request(*texts: str, **more) -> Request:
+    now = datetime(2024, 5, 1, tzinfo=UTC)
+    messages = tuple(Message("Bára Tichá", now, text) for text in texts)
+    return Request(Conversation("test", None, ("Bára Tichá", "me"), messages), "me", **more)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(demo: Path):
+    client = WorkerClient(demo)
+    yield client
+    await client.close()
+
+
+async def test_an_answer_comes_in_pieces(client) -> None:
+    pieces = [piece async for piece in client.stream(request("ahoj", "jak se máš?"))]
+    assert pieces[0] == Started()
+    assert isinstance(pieces[-1], Stop)
+    assert any(isinstance(piece, Text) for piece in pieces)
+    assert isinstance(pieces[-2], EndOfMessage)
+    status = await client.status()
+    assert (status.state, status.double, status.queued) == ("ready", "Vilém Jestřáb", 0)
+
+
+async def test_the_length_is_bounded(client) -> None:
+    pieces = [piece async for piece in client.stream(request("povídej", max_new_tokens=3))]
+    assert pieces[-1] == Stop("length")
+
+
+async def test_closing_the_stream_cancels_and_the_next_request_is_served(client) -> None:
+    async with aclosing(client.stream(request("povídej", temperature=5.0, top_p=1.0, max_new_tokens=400))) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Text):
+                break
+    async with asyncio.timeout(60):
+        while (await client.status()).queued:
+            await asyncio.sleep(0.01)
+        assert [piece async for piece in client.stream(request("ahoj"))]
+
+
+async def test_requests_that_come_together_are_all_answered(client) -> None:
+    async def ask(text: str) -> int:
+        return len([piece async for piece in client.stream(request(text))])
+
+    assert all(await asyncio.gather(*(ask(text) for text in ("ahoj", "co děláš?", "hi"))))
+
+
+async def test_a_worker_that_dies_is_named_and_started_again(client) -> None:
+    with pytest.raises(WorkerLost, match="the next message starts it again"):
+        async for piece in client.stream(request("povídej", temperature=5.0, top_p=1.0, max_new_tokens=400)):
+            if isinstance(piece, Started):
+                os.kill(client.pid, signal.SIGKILL)
+    assert [piece async for piece in client.stream(request("ahoj"))]
+
+
+async def test_a_folder_without_a_model_is_named(tmp_path) -> None:
+    client = WorkerClient(tmp_path)
+    try:
+        with pytest.raises(GenerationFailed, match=str(tmp_path)):
+            await client.ready()
+        assert (await client.status()).state == "failed"
+    finally:
+        await client.close()
+
+
+async def test_the_worker_ends_with_its_bot(demo) -> None:
+    script = f"""
+import asyncio
+from pathlib import Path
+from patzta.inference.client import WorkerClient
+
+async def main():
+    client = WorkerClient(Path({str(demo)!r}))
+    await client.start()
+    print(client.pid, flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+    bot = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    worker = int(bot.stdout.readline())
+    bot.kill()
+    bot.wait()
+    async with asyncio.timeout(30):
+        while _runs(worker):
+            await asyncio.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_the_bots_process_imports_no_torch() -> None:
+    modules = "patzta.framework.__main__, extensions.model, extensions.database, cogs.communication, cogs.lifecycle"
+    script = f"import sys, {modules}; print([name for name in ('torch', 'transformers') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
