@@ -1,0 +1,1 @@
+"""Reading the chats that people exported elsewhere: one module a format, each giving an `Imported`."""

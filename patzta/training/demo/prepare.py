@@ -1,0 +1,146 @@
+"""Make the demo double on the path that every double takes: export, conversations, dataset, training.
+
+    DATA/demo/conversations.jsonl, DATA/datasets/demo, DATA/models/demo
+
+What is there already and was made from the same inputs is kept.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from patzta.chat.conversation import read_jsonl, write_jsonl
+from patzta.chat.transcript import VERSION
+from patzta.dataset.build import build
+from patzta.importers.errors import ImportFailed
+from patzta.importers.messenger import read_messenger
+from patzta.inference import BrokenModel
+from patzta.inference.persona import Persona, Sampling
+from patzta.training.progress import Progress
+from patzta.training.settings import Settings
+
+EXPORT = Path(__file__).parent / "export"
+BASE = Path(__file__).parent / "base"
+
+RECIPE = 1
+"""To be raised when the code changes so that the same inputs give another double."""
+SETTINGS = Settings(
+    epochs=4, batch_tokens=1024, max_tokens=512, learning_rate=2e-3, rank=16, dropout=0.0, warm_up=0.03, evaluated=40
+)
+WINDOW = 1000
+"""Characters; the demo's base reads short contexts only."""
+SAMPLING = Sampling(temperature=0.7, top_p=0.9, max_new_tokens=120)
+
+
+def model_folder(data: Path) -> Path:
+    """Where the demo double lies."""
+    return data / "models" / "demo"
+
+
+def demo_is_ready(data: Path, export: Path = EXPORT, base: Path = BASE, settings: Settings = SETTINGS) -> bool:
+    """Whether the demo double is there, undamaged and made from the inputs as they are now. Loads no model library."""
+    try:
+        check(data, export, base, settings)
+    except BrokenModel:
+        return False
+    return True
+
+
+def check(data: Path, export: Path = EXPORT, base: Path = BASE, settings: Settings = SETTINGS) -> None:
+    """Raises BrokenModel saying what is wrong with the demo double and which command makes it anew."""
+    folder = model_folder(data)
+    remedy = f"make it anew with: python -m patzta.training.demo --data '{data}'"
+    persona = Persona.read(folder, remedy)
+    persona.check(folder, remedy)
+    if persona.fingerprint != fingerprint(export, base, settings):
+        raise BrokenModel(folder, "it was made from other files or settings", remedy)
+
+
+def fingerprint(export: Path, base: Path, settings: Settings) -> str:
+    """One sum over everything that goes into the demo double."""
+    return _sum(_tree(export), _tree(base), WINDOW, asdict(settings), asdict(SAMPLING))
+
+
+def prepare(
+    data: Path, export: Path = EXPORT, base: Path = BASE, settings: Settings = SETTINGS, threads: int = 1
+) -> Path:
+    """Make what is not there and give the model's folder; an interrupted training goes on where it was.
+
+    Two calls at once are safe: the second one waits. Raises PatztaError.
+    """
+    with _alone(data / "demo"):
+        if not demo_is_ready(data, export, base, settings):
+            conversations, dataset = data / "demo" / "conversations.jsonl", data / "datasets" / "demo"
+            exported = _sum(_tree(export), WINDOW)
+            _once(conversations, exported, "1/3 reading the export", lambda: _import(export, conversations))
+            _once(dataset, exported, "2/3 building the dataset", lambda: _build(conversations, dataset, export))
+            _train(data, dataset, export, base, settings, threads)
+    return model_folder(data)
+
+
+def _import(export: Path, out: Path) -> None:
+    partial = out.with_suffix(".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        write_jsonl(read_messenger(export).conversations, file)
+    partial.replace(out)
+
+
+def _build(conversations: Path, out: Path, export: Path) -> None:
+    double = read_messenger(export).owner
+    if double is None:
+        raise ImportFailed(f"{export} does not tell whose account it was; add autofill_information.json")
+    build(read_jsonl(conversations), double, out, max_characters=WINDOW, overlap_characters=0)
+
+
+def _train(data: Path, dataset: Path, export: Path, base: Path, settings: Settings, threads: int) -> None:
+    progress = Progress("3/3")
+    progress.say("loading the libraries")
+    from patzta.training.finetune import finetune
+
+    finetune(
+        dataset,
+        base,
+        model_folder(data),
+        settings,
+        sampling=SAMPLING,
+        fingerprint=fingerprint(export, base, settings),
+        threads=threads,
+        checkpoint_seconds=10,
+        progress=progress,
+    )
+
+
+def _once(out: Path, inputs: str, what: str, make: Callable[[], None]) -> None:
+    """Make ``out`` unless it was made from these inputs; a note beside it says from which."""
+    note = out.with_name(f".{out.name}.inputs")
+    if out.exists() and note.exists() and note.read_text() == inputs:
+        return
+    Progress().say(what)
+    note.unlink(missing_ok=True)
+    make()
+    note.write_text(inputs)
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Wait until no other process is here."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # goes with the process, however it ends
+        yield
+
+
+def _tree(folder: Path) -> list[tuple[str, str]]:
+    """Name and sum of every file in a folder, at any depth; of no file where there is no folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [(str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+
+
+def _sum(*parts: object) -> str:
+    return hashlib.sha256(json.dumps([RECIPE, VERSION, *parts], sort_keys=True).encode()).hexdigest()

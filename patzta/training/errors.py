@@ -1,0 +1,25 @@
+"""Errors of training.
+
+TrainingError
+├── NothingToTrain      no session fits, or the double says nothing in them
+├── UnusableTemplate    the tokenizer's chat template cannot show which words are the double's
+└── UnusableBase        the base model is missing or cannot be loaded
+"""
+
+from patzta.errors import PatztaError
+
+
+class TrainingError(PatztaError):
+    """Base of everything that this package raises on purpose."""
+
+
+class NothingToTrain(TrainingError):
+    """The training split gives no example."""
+
+
+class UnusableTemplate(TrainingError):
+    """The chat template has no end of turn, or changes what it is given."""
+
+
+class UnusableBase(TrainingError):
+    """The base model cannot be used; the message says why."""

@@ -1,0 +1,90 @@
+"""The page in Chromium, as a visitor uses it: write to the double, see it type and answer."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from patzta.settings import ROOT
+from tests.conftest import DATA
+
+pytestmark = pytest.mark.timeout(400)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def address(demo):
+    """``bin/patztabot --sandbox``, and the address that it prints."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "patzta.framework", "--sandbox", "--port", "0"],
+        cwd=ROOT,
+        env={**os.environ, "PATZTA_DATA": str(DATA)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        said = ""
+        for line in running.stderr:
+            said += line
+            if found := re.search(r"Open (http://\S+)", line):
+                break
+        assert found, said
+        yield found[1]
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=30)
+
+
+@pytest.fixture
+def page(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        problems = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: problems.append(request.url) if "127.0.0.1" not in request.url else None)
+        yield page
+        browser.close()
+        assert problems == [], "no error in the page, nothing fetched from elsewhere"
+
+
+def go_to(page: Page, address: str, channel: str) -> None:
+    page.goto(address)
+    page.locator(f'[data-channel-name="{channel}"]').first.click()
+    expect(page.locator("#composer")).to_be_enabled()
+
+
+def write(page: Page, text: str) -> None:
+    page.locator("#composer").fill(text)
+    page.locator("#composer").press("Enter")
+
+
+def test_a_message_is_answered_on_the_page(page, address) -> None:
+    go_to(page, address, "patztabot22-direct")
+    write(page, "ahoj, jak se máš?")
+    mine = page.locator(".message", has_text="ahoj, jak se máš?").last
+    expect(mine).to_be_visible()
+    answer = page.locator(f'[data-message-id="{mine.get_attribute("data-message-id")}"] ~ .message .content')
+    expect(answer.first).not_to_be_empty(timeout=60_000)
+
+
+def test_a_slash_command_answers_only_to_who_asked(page, address) -> None:
+    go_to(page, address, "general")
+    write(page, "/ping")
+    expect(page.locator(".message .content", has_text="Pong.").last).to_be_visible(timeout=20_000)
+    page.locator("#composer").fill("/permissions get")
+    page.locator("#composer").press("Enter")
+    page.locator("#command-form").wait_for(state="visible")
+    page.keyboard.type("bara")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message", has_text="Only you can see this").last).to_contain_text("visible", timeout=20_000)
+
+
+def test_hostile_text_stays_text(page, address) -> None:
+    go_to(page, address, "random")
+    write(page, '! <img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>')
+    expect(page.locator(".message .content", has_text="<script>").last).to_be_visible()
+    assert page.title() != "owned"
