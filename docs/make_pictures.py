@@ -1,4 +1,4 @@
-"""Makes the pictures of the docs: ``.venv/bin/python docs/make_pictures.py`` (needs Chromium and the extra ``test``)."""
+"""Makes the pictures of the docs: ``.venv/bin/python docs/make_pictures.py``. Needs Chromium and what tests need."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def take_pictures(url: str) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 760}, color_scheme="dark")
         page.goto(url)
+        page.wait_for_selector("body[data-ready]")
         page.locator('[data-channel-name="patztabot22-direct"]').first.click()
         for text in CHAT:
             ask(page, text)
@@ -61,7 +62,7 @@ def ask(page: Page, text: str) -> None:
     mine.wait_for()
     number = mine.get_attribute("data-message-id")
     page.locator(f'[data-message-id="{number}"] ~ .message .content').first.wait_for(timeout=60_000)
-    page.wait_for_function("!document.querySelector('#typing').textContent.trim()", timeout=60_000)
+    page.locator("#typing:empty").wait_for(state="attached", timeout=60_000)
 
 
 if __name__ == "__main__":

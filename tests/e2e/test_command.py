@@ -1,6 +1,7 @@
 """``bin/patztabot`` as a script sees it: exit codes, what stands on stdout and what on stderr."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from patzta.settings import ROOT
 from tests.conftest import DATA
+from tests.sandbox.server import exchanges, violations
 
 COMMAND = [sys.executable, "-m", "patzta.framework"]
 
@@ -28,7 +30,9 @@ def run(*arguments: str, data: Path = DATA, within: float = 300) -> subprocess.C
 
 
 @pytest.mark.timeout(400)
-def test_say_prints_the_answers_and_nothing_else(demo) -> None:
+def test_say_prints_the_answers_and_nothing_else(demo, tmp_path, monkeypatch) -> None:
+    record = tmp_path / "exchanges.jsonl"
+    monkeypatch.setenv("PATZTA_SANDBOX_RECORD", str(record))
     done = run("--sandbox", "--port", "0", "--say", "ahoj", "--say", "co dnes?")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -36,11 +40,13 @@ def test_say_prints_the_answers_and_nothing_else(demo) -> None:
     assert all(line.strip() for line in lines)
     assert "http://127.0.0.1:" in done.stderr
     assert "Traceback" not in done.stderr
+    assert exchanges(record)
+    assert violations(record) == []
 
 
 @pytest.mark.timeout(400)
 def test_a_corrupt_model_is_named_with_its_remedy(demo, tmp_path) -> None:
-    model = tmp_path / "models" / "demo"
+    model = tmp_path / "models" / "mine"
     model.mkdir(parents=True)
     for file in demo.iterdir():
         (model / file.name).write_bytes(file.read_bytes())
@@ -48,12 +54,24 @@ def test_a_corrupt_model_is_named_with_its_remedy(demo, tmp_path) -> None:
     weights.write_bytes(weights.read_bytes()[:1000])
     sandbox = tmp_path / "sandbox"
     sandbox.mkdir()
-    (sandbox / "patztabot_config.ini").write_text(f"[model]\npath = {tmp_path}/./models/demo\n")
+    (sandbox / "patztabot_config.ini").write_text(f"[model]\npath = {model}\n")
     done = run("--sandbox", "--port", "0", "--say", "ahoj", data=tmp_path)
     assert done.returncode == 1
     assert str(weights) in done.stderr
-    assert "bin/patztabot --sandbox" in done.stderr
+    assert "train it again" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_corrupt_demo_is_named_and_made_anew(demo, tmp_path) -> None:
+    shutil.copytree(demo, tmp_path / "models" / "demo")
+    weights = tmp_path / "models" / "demo" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    done = run("--sandbox", "--port", "0", "--say", "ahoj", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"{weights}: changed or damaged since training; making the demo double anew" in done.stderr
+    assert done.stdout.strip()
 
 
 def test_a_bad_config_is_one_line_and_exit_code_2(tmp_path) -> None:

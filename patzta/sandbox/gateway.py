@@ -1,0 +1,339 @@
+"""The gateway: the websocket through which a bot hears what happens.
+
+Frames are plain JSON text: the compression that clients ask for in the address is optional for the server.
+https://discord.com/developers/docs/events/gateway
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, cast
+
+from aiohttp import WSMsgType, web
+
+from patzta.sandbox.intents import Intent, content_is_free, wanted, without_content
+from patzta.sandbox.models import Bot, Guild, Json, Member
+from patzta.sandbox.serialise import channel_json, guild_json, member_json, message_json, own_user_json, timestamp
+from patzta.sandbox.state import Event, State
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_MS = 41_250
+REPLAY_LIMIT = 2000
+"""Dispatches that a session keeps for a resume."""
+
+ABANDONED_KEPT = 8
+"""Sessions without a socket that may still be resumed."""
+
+MEMBERS_PER_CHUNK = 1000
+
+
+class Op(IntEnum):
+    """Gateway opcodes."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE = 3
+    VOICE_STATE = 4
+    RESUME = 6
+    RECONNECT = 7
+    REQUEST_MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
+
+
+class Close(IntEnum):
+    """Close codes that the sandbox uses."""
+
+    UNKNOWN_OPCODE = 4001
+    DECODE_ERROR = 4002
+    NOT_AUTHENTICATED = 4003
+    AUTHENTICATION_FAILED = 4004
+    ALREADY_AUTHENTICATED = 4005
+    INVALID_INTENTS = 4013
+    DISALLOWED_INTENTS = 4014
+
+
+@dataclass
+class Session:
+    """One identified bot. It outlives its socket, so that a dropped one can be resumed."""
+
+    bot: Bot
+    intents: int
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    sequence: int = 0
+    sent: deque[Json] = field(default_factory=lambda: deque[Json](maxlen=REPLAY_LIMIT))
+    outbox: asyncio.Queue[Json] | None = None
+
+    def dispatch(self, name: str, data: Json) -> None:
+        """Number an event, keep it for a replay and send it when a socket is there."""
+        self.sequence += 1
+        frame: Json = {"op": int(Op.DISPATCH), "s": self.sequence, "t": name, "d": data}
+        self.sent.append(frame)
+        if self.outbox is not None:
+            self.outbox.put_nowait(frame)
+
+    def can_replay(self, sequence: int) -> bool:
+        """Whether nothing after `sequence` has been forgotten."""
+        return 0 <= sequence <= self.sequence and self.sequence - sequence <= len(self.sent)
+
+
+class Gateway:
+    """All sessions. `handle` is the websocket route."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._sessions: dict[str, Session] = {}
+        self._sockets: dict[web.WebSocketResponse, Session | None] = {}
+        state.listeners.append(self._hear)
+
+    # ---- what happens goes out ----
+
+    def _hear(self, event: Event) -> None:
+        if not event.for_bots:
+            return
+        for session in list(self._sessions.values()):
+            if self._concerns(session, event):
+                session.dispatch(event.name, self._rendered(session, event))
+
+    def _concerns(self, session: Session, event: Event) -> bool:
+        if event.only_user is not None and event.only_user != session.bot.id:
+            return False
+        channel = self._state.channels.get(event.channel_id or "")
+        if channel is not None and not self._state.sees(session.bot.id, channel):
+            return False
+        if event.name == "TYPING_START" and event.data["user_id"] == session.bot.id:
+            return False
+        return wanted(event.name, session.intents, in_guild=event.guild_id is not None)
+
+    def _rendered(self, session: Session, event: Event) -> Json:
+        if event.message is None or not event.name.startswith("MESSAGE_") or "REACTION" in event.name:
+            return self._with_membership(session, event)
+        body = message_json(self._state, event.message, session.bot.id)
+        in_guild = event.guild_id is not None
+        if not session.intents & Intent.MESSAGE_CONTENT and not content_is_free(
+            body, session.bot.id, in_guild=in_guild
+        ):
+            body = without_content(body)
+        return body | event.data
+
+    def _with_membership(self, session: Session, event: Event) -> Json:
+        if not event.name.startswith("THREAD_") or "member_count" not in event.data:
+            return event.data
+        channel = self._state.channels.get(event.data["id"])
+        if channel is None or event.name not in ("THREAD_CREATE", "THREAD_UPDATE"):
+            return event.data
+        return event.data | channel_json(self._state, channel, session.bot.id)
+
+    # ---- one socket ----
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Speak with one client until it leaves."""
+        socket = web.WebSocketResponse(max_msg_size=64 * 1024, autoclose=True)
+        await socket.prepare(request)
+        self._sockets[socket] = None
+        await socket.send_json({"op": Op.HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
+        try:
+            async for frame in socket:
+                if frame.type is not WSMsgType.TEXT:
+                    continue
+                await self._receive(socket, frame.data)
+        finally:
+            await self._part(socket)
+        return socket
+
+    async def _receive(self, socket: web.WebSocketResponse, text: str) -> None:
+        try:
+            frame: Json = json.loads(text)
+            op, data = Op(frame["op"]), frame.get("d")
+        except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+            await socket.close(code=Close.DECODE_ERROR, message=b"Error while decoding payload.")
+            return
+        session = self._sockets[socket]
+        if op is Op.HEARTBEAT:
+            await socket.send_json({"op": Op.HEARTBEAT_ACK})
+        elif op is Op.IDENTIFY:
+            await self._identify(socket, data or {})
+        elif op is Op.RESUME:
+            await self._resume(socket, data or {})
+        elif session is None:
+            await socket.close(code=Close.NOT_AUTHENTICATED, message=b"Not authenticated.")
+        elif op is Op.REQUEST_MEMBERS:
+            self._send_members(session, data or {})
+        elif op not in (Op.PRESENCE, Op.VOICE_STATE):
+            await socket.close(code=Close.UNKNOWN_OPCODE, message=b"Unknown opcode.")
+
+    async def _identify(self, socket: web.WebSocketResponse, data: Json) -> None:
+        if self._sockets[socket] is not None:
+            await socket.close(code=Close.ALREADY_AUTHENTICATED, message=b"Already authenticated.")
+            return
+        bot = self._state.bot_by_token(str(data.get("token", "")).removeprefix("Bot "))
+        intents = int(data.get("intents") or 0)
+        if bot is None:
+            await socket.close(code=Close.AUTHENTICATION_FAILED, message=b"Authentication failed.")
+        elif intents & bot.forbidden_intents:
+            log.warning("%s asked for privileged intents that are switched off for it", bot.user.username)
+            await socket.close(code=Close.DISALLOWED_INTENTS, message=b"Disallowed intent(s).")
+        else:
+            self._forget_abandoned()
+            session = Session(bot, intents)
+            self._sessions[session.id] = session
+            self._attach(socket, session)
+            self._welcome(session)
+
+    def _forget_abandoned(self) -> None:
+        alone = [session for session in self._sessions.values() if session.outbox is None]
+        for session in alone[:-ABANDONED_KEPT]:
+            del self._sessions[session.id]
+
+    def _attach(self, socket: web.WebSocketResponse, session: Session) -> None:
+        self._sockets[socket] = session
+        session.outbox = asyncio.Queue()
+        writer = asyncio.get_running_loop().create_task(_write(socket, session.outbox))
+        writer.add_done_callback(lambda task: task.cancelled() or task.exception())
+        socket[_WRITER] = writer
+        self._show_presence(session.bot)
+
+    async def _resume(self, socket: web.WebSocketResponse, data: Json) -> None:
+        session = self._sessions.get(str(data.get("session_id")))
+        sequence = int(data.get("seq") or 0)
+        known = session is not None and session.bot is self._state.bot_by_token(str(data.get("token")))
+        if session is None or not known or not session.can_replay(sequence):
+            await socket.send_json({"op": Op.INVALID_SESSION, "d": False})
+            return
+        missed = [frame for frame in session.sent if frame["s"] > sequence]
+        self._attach(socket, session)
+        assert session.outbox is not None
+        for frame in missed:
+            session.outbox.put_nowait(frame)
+        session.dispatch("RESUMED", {})
+
+    async def _part(self, socket: web.WebSocketResponse) -> None:
+        session = self._sockets.pop(socket)
+        writer = socket.get(_WRITER)
+        if writer is not None:
+            writer.cancel()
+            with suppress(asyncio.CancelledError, ConnectionError):
+                await writer
+        if session is None or session in self._sockets.values():
+            return
+        session.outbox = None
+        # 1000 and 1001 are a client's farewell: Discord ends such a session, any other close leaves it resumable.
+        # A client may also answer the server's own close with 1000, which is no farewell.
+        if socket.close_code in (1000, 1001) and not socket.get(_CLOSED_HERE):
+            self._sessions.pop(session.id, None)
+        self._show_presence(session.bot)
+
+    def _show_presence(self, bot: Bot) -> None:
+        here = any(session is not None and session.bot is bot for session in self._sockets.values())
+        if here == (bot.id in self._state.online):
+            return
+        (self._state.online.add if here else self._state.online.discard)(bot.id)
+        self._state.announce("BOT_STATUS", {"user_id": bot.id, "online": here}, for_bots=False)
+
+    async def drop(self, bot_id: str, *, op: int | None = None, resumable: bool = True) -> int:
+        """Cut a bot's sockets, or send them op 7 or 9 instead; returns how many there were."""
+        sockets = [s for s, session in self._sockets.items() if session and session.bot.id == bot_id]
+        for socket in sockets:
+            if op is None:
+                socket[_CLOSED_HERE] = True
+                await socket.close(code=4000, message=b"Dropped on request.")
+            else:
+                await socket.send_json({"op": op, "d": resumable if op == Op.INVALID_SESSION else None})
+        return len(sockets)
+
+    async def close(self) -> None:
+        """Send every client away; they may come back to the next server."""
+        for socket in list(self._sockets):
+            await socket.close(code=4000, message=b"The server is ending.")
+
+    # ---- the first events ----
+
+    def _welcome(self, session: Session) -> None:
+        state, bot = self._state, session.bot
+        guilds = [guild for guild in state.guilds.values() if bot.id in guild.members]
+        session.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": own_user_json(bot.user),
+                "guilds": [{"id": guild.id, "unavailable": True} for guild in guilds],
+                "session_id": session.id,
+                "resume_gateway_url": f"{state.base_url.replace('http', 'ws', 1)}/gateway",
+                "application": {"id": bot.id, "flags": 0},
+                "private_channels": [],
+                "session_type": "normal",
+            },
+        )
+        if session.intents & Intent.GUILDS:
+            for guild in guilds:
+                session.dispatch("GUILD_CREATE", self._guild_create(session, guild))
+
+    def _guild_create(self, session: Session, guild: Guild) -> Json:
+        state, bot_id = self._state, session.bot.id
+        seen = [c for c in state.channels.values() if c.guild_id == guild.id and state.sees(bot_id, c)]
+        threads = [c for c in seen if c.thread and not c.thread.archived]
+        everyone = session.intents & Intent.GUILD_MEMBERS and session.intents & Intent.GUILD_PRESENCES
+        members = guild.members.values() if everyone else [guild.members[bot_id]]
+        return guild_json(guild) | {
+            "joined_at": timestamp(guild.members[bot_id].joined_at),
+            "large": False,
+            "unavailable": False,
+            "member_count": len(guild.members),
+            "voice_states": [],
+            "members": [member_json(state, member) for member in members],
+            "channels": [channel_json(state, c) for c in seen if not c.thread],
+            "threads": [channel_json(state, c, bot_id) for c in threads],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }
+
+    def _send_members(self, session: Session, data: Json) -> None:
+        guild = self._state.guilds.get(str(data.get("guild_id")))
+        if guild is None:
+            return
+        members, unknown = self._asked_for(guild, data)
+        members = members[: int(data.get("limit") or 0) or MEMBERS_PER_CHUNK]
+        chunk: Json = {
+            "guild_id": guild.id,
+            "members": [member_json(self._state, member) for member in members],
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "not_found": unknown,
+        }
+        if data.get("nonce"):
+            chunk["nonce"] = data["nonce"]
+        if data.get("presences"):
+            chunk["presences"] = []
+        session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+
+    def _asked_for(self, guild: Guild, data: Json) -> tuple[list[Member], list[str]]:
+        """The members that a request names by id or by the start of their username, and the ids nobody has."""
+        asked = data.get("user_ids")
+        if asked:
+            ids = [str(one) for one in (cast("list[Any]", asked) if isinstance(asked, list) else [asked])]
+            found = [guild.members[one] for one in ids if one in guild.members]
+            return found, [one for one in ids if one not in guild.members]
+        start = str(data.get("query") or "").lower()
+        members = guild.members.values()
+        return [m for m in members if self._state.users[m.user_id].username.lower().startswith(start)], []
+
+
+_WRITER = "writer"
+_CLOSED_HERE = "closed here"
+
+
+async def _write(socket: web.WebSocketResponse, outbox: asyncio.Queue[Json]) -> None:
+    while not socket.closed:
+        frame = await outbox.get()
+        with suppress(ConnectionError):
+            await socket.send_str(json.dumps(frame))

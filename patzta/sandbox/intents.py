@@ -1,0 +1,66 @@
+"""Gateway intents: which events a session gets, and when a message's content is blank.
+
+https://discord.com/developers/docs/events/gateway#gateway-intents
+"""
+
+from enum import IntFlag
+
+from patzta.sandbox.models import Json
+
+
+class Intent(IntFlag):
+    """The bits that the sandbox knows."""
+
+    GUILDS = 1 << 0
+    GUILD_MEMBERS = 1 << 1
+    GUILD_PRESENCES = 1 << 8
+    GUILD_MESSAGES = 1 << 9
+    GUILD_MESSAGE_REACTIONS = 1 << 10
+    GUILD_MESSAGE_TYPING = 1 << 11
+    DIRECT_MESSAGES = 1 << 12
+    DIRECT_MESSAGE_REACTIONS = 1 << 13
+    DIRECT_MESSAGE_TYPING = 1 << 14
+    MESSAGE_CONTENT = 1 << 15
+
+
+PRIVILEGED = {
+    "members": Intent.GUILD_MEMBERS,
+    "presences": Intent.GUILD_PRESENCES,
+    "message_content": Intent.MESSAGE_CONTENT,
+}
+"""Those that a bot must be allowed to ask for, by the names that the command line uses."""
+
+_IN_GUILD_AND_DIRECT = (
+    ("MESSAGE_REACTION_", Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    ("MESSAGE_", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    ("TYPING_", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
+    ("CHANNEL_PINS_", Intent.GUILDS, Intent.DIRECT_MESSAGES),
+    ("GUILD_MEMBER_", Intent.GUILD_MEMBERS, Intent.GUILD_MEMBERS),
+    ("THREAD_MEMBERS_", Intent.GUILDS, Intent.GUILDS),
+    ("THREAD_", Intent.GUILDS, Intent.GUILDS),
+    ("CHANNEL_", Intent.GUILDS, Intent.GUILDS),
+    ("GUILD_ROLE_", Intent.GUILDS, Intent.GUILDS),
+    ("PRESENCE_", Intent.GUILD_PRESENCES, Intent.GUILD_PRESENCES),
+)
+
+
+def wanted(event: str, intents: int, *, in_guild: bool) -> bool:
+    """Whether a session with these intents gets the event."""
+    for prefix, guild_bit, direct_bit in _IN_GUILD_AND_DIRECT:
+        if event.startswith(prefix):
+            return bool(intents & (guild_bit if in_guild else direct_bit))
+    return True
+
+
+def without_content(message: Json) -> Json:
+    """The message as a bot without MESSAGE_CONTENT gets it."""
+    blank: Json = message | {"content": "", "embeds": [], "attachments": [], "components": []}
+    if message.get("referenced_message"):
+        blank["referenced_message"] = without_content(message["referenced_message"])
+    return blank
+
+
+def content_is_free(message: Json, bot_id: str, *, in_guild: bool) -> bool:
+    """Whether the bot gets the content anyway: DMs, its own messages, and those that mention it."""
+    mentioned = any(user["id"] == bot_id for user in message["mentions"])
+    return not in_guild or message["author"]["id"] == bot_id or mentioned

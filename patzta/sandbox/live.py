@@ -1,0 +1,79 @@
+"""The websocket /sandbox/events: everything that happens, as it happens, for the page and for `SandboxClient`.
+
+Each frame is `{"type", "data", "channel_id", "guild_id", "only_user", "message"?, "channel"?}`. `message` and `channel`
+are the thing as it is now, with the page's extra fields. A private frame (an ephemeral message, an opened form) carries
+`only_user`, the person whom the page shows it to.
+"""
+
+import asyncio
+import json
+
+from aiohttp import web
+
+from patzta.sandbox.http import STATE
+from patzta.sandbox.models import Json
+from patzta.sandbox.snapshot import page_channel, page_message
+from patzta.sandbox.state import Event, State
+
+_CHANNEL_EVENTS = ("CHANNEL_", "THREAD_")
+
+
+class Live:
+    """All open event sockets."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._outboxes: dict[web.WebSocketResponse, asyncio.Queue[str]] = {}
+        state.listeners.append(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        # The payload for the bot holds the token that answers the interaction: it is the bot's alone.
+        if event.name == "INTERACTION_CREATE" or not self._outboxes:
+            return
+        text = json.dumps(self._frame(event), ensure_ascii=False)
+        for outbox in self._outboxes.values():
+            outbox.put_nowait(text)
+
+    def _frame(self, event: Event) -> Json:
+        frame: Json = {
+            "type": event.name,
+            "data": event.data,
+            "channel_id": event.channel_id,
+            "guild_id": event.guild_id,
+            "only_user": event.only_user,
+        }
+        if event.message is not None:
+            frame["message"] = page_message(self._state, event.message)
+        channel = self._state.channels.get(event.channel_id or "")
+        if channel is not None and event.name.startswith(_CHANNEL_EVENTS):
+            frame["channel"] = page_channel(self._state, channel)
+        return frame
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one listener until it leaves."""
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(request)
+        outbox: asyncio.Queue[str] = asyncio.Queue()
+        self._outboxes[socket] = outbox
+        writer = asyncio.get_running_loop().create_task(_write(socket, outbox))
+        await socket.send_json({"type": "HELLO", "data": {"url": request.app[STATE].base_url}})
+        try:
+            async for _ in socket:
+                pass
+        finally:
+            del self._outboxes[socket]
+            writer.cancel()
+        return socket
+
+    async def close(self) -> None:
+        """Send every listener away."""
+        for socket in list(self._outboxes):
+            await socket.close(code=1001, message=b"The server is ending.")
+
+
+async def _write(socket: web.WebSocketResponse, outbox: asyncio.Queue[str]) -> None:
+    while not socket.closed:
+        try:
+            await socket.send_str(await outbox.get())
+        except ConnectionError:
+            return

@@ -1,0 +1,33 @@
+// The page's own signs, drawn as lines: fonts differ in which symbols they have.
+
+const PATHS = {
+  menu: "M4 7h16M4 12h16M4 17h16",
+  members: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M16 4.3a3.5 3.5 0 0 1 0 6.5M18 14.4c2.2.8 3.6 2.8 3.6 5.6",
+  attach: "M12 5v14M5 12h14",
+  smile: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8.5 14.5c1.7 2.2 5.3 2.2 7 0M9 9.5v.5M15 9.5v.5",
+  send: "M4 12 20 4l-5 16-3.5-6.5ZM11.5 13.5 20 4",
+  reply: "M9 6 4 11l5 5M4 11h9c4 0 7 2.5 7 7",
+  thread: "M5 4v9c0 2 1 3 3 3h11M15 12l4 4-4 4M5 8h9",
+  edit: "M4 20l1-4L16.5 4.5l3 3L8 19ZM14 7l3 3",
+  trash: "M5 7h14M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
+  file: "M7 3h7l5 5v13H7ZM14 3v5h5M10 13h6M10 17h6",
+  mail: "M3 6h18v12H3ZM3 7l9 7 9-7",
+};
+
+/** @param {keyof typeof PATHS} name */
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", "sign-icon");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** Put the signs into the fixed buttons of the page. */
+export function placeIcons() {
+  for (const node of document.querySelectorAll("[data-icon]")) node.prepend(icon(/** @type {any} */ (node).dataset.icon));
+}

@@ -1,0 +1,84 @@
+"""Permission bits and how Discord computes them for a member in a channel.
+
+https://discord.com/developers/docs/topics/permissions
+"""
+
+from enum import IntFlag
+
+from patzta.sandbox.models import Channel, Guild, Member
+
+
+class Permission(IntFlag):
+    """The bits that the sandbox looks at or hands out."""
+
+    KICK_MEMBERS = 1 << 1
+    BAN_MEMBERS = 1 << 2
+    ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
+    MANAGE_GUILD = 1 << 5
+    ADD_REACTIONS = 1 << 6
+    VIEW_CHANNEL = 1 << 10
+    SEND_MESSAGES = 1 << 11
+    MANAGE_MESSAGES = 1 << 13
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
+    READ_MESSAGE_HISTORY = 1 << 16
+    MENTION_EVERYONE = 1 << 17
+    USE_EXTERNAL_EMOJIS = 1 << 18
+    CHANGE_NICKNAME = 1 << 26
+    MANAGE_ROLES = 1 << 28
+    MANAGE_WEBHOOKS = 1 << 29
+    USE_APPLICATION_COMMANDS = 1 << 31
+    MANAGE_THREADS = 1 << 34
+    CREATE_PUBLIC_THREADS = 1 << 35
+    CREATE_PRIVATE_THREADS = 1 << 36
+    SEND_MESSAGES_IN_THREADS = 1 << 38
+
+
+ALL = sum(Permission)
+EVERYONE = int(
+    Permission.ADD_REACTIONS
+    | Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.USE_EXTERNAL_EMOJIS
+    | Permission.CHANGE_NICKNAME
+    | Permission.USE_APPLICATION_COMMANDS
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.SEND_MESSAGES_IN_THREADS
+)
+MODERATOR = int(Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS | Permission.KICK_MEMBERS)
+BOT = int(MODERATOR | EVERYONE | Permission.CREATE_PRIVATE_THREADS | Permission.MANAGE_WEBHOOKS)
+DIRECT = EVERYONE & ~int(Permission.CREATE_PUBLIC_THREADS | Permission.SEND_MESSAGES_IN_THREADS)
+
+
+def base_permissions(guild: Guild, member: Member) -> int:
+    """What the member may do in the guild before any channel has its say."""
+    if guild.owner_id == member.user_id:
+        return ALL
+    bits = guild.roles[guild.id].permissions
+    for role_id in member.roles:
+        bits |= guild.roles[role_id].permissions
+    return ALL if bits & Permission.ADMINISTRATOR else bits
+
+
+def channel_permissions(guild: Guild, member: Member, channel: Channel) -> int:
+    """The bits in one channel; for a thread pass its parent. 0 where the channel cannot be seen."""
+    bits = base_permissions(guild, member)
+    if bits & Permission.ADMINISTRATOR:
+        return ALL
+    bits = _overwritten(bits, channel, [guild.id])
+    bits = _overwritten(bits, channel, member.roles)
+    bits = _overwritten(bits, channel, [member.user_id])
+    return bits if bits & Permission.VIEW_CHANNEL else 0
+
+
+def _overwritten(bits: int, channel: Channel, targets: list[str]) -> int:
+    allow = deny = 0
+    for overwrite in channel.overwrites:
+        if overwrite.id in targets:
+            allow |= overwrite.allow
+            deny |= overwrite.deny
+    return (bits & ~deny) | allow

@@ -1,0 +1,19 @@
+"""The REST API for bots, one module a resource. Paths are those of Discord's documentation under /api/v10."""
+
+from aiohttp import web
+
+from patzta.sandbox.rest import callbacks, channels, commands, guilds, messages, reactions, threads, users
+
+
+def routes() -> list[web.RouteDef]:
+    """Every route, in the order in which they are tried."""
+    return [
+        *users.ROUTES,
+        *guilds.ROUTES,
+        *channels.ROUTES,
+        *threads.ROUTES,
+        *messages.ROUTES,
+        *reactions.ROUTES,
+        *commands.ROUTES,
+        *callbacks.ROUTES,
+    ]

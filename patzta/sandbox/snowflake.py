@@ -1,0 +1,31 @@
+"""Discord's ids: milliseconds since 2015 in the upper bits, a counter in the lower 22.
+
+https://discord.com/developers/docs/reference#snowflakes
+"""
+
+import time
+from datetime import UTC, datetime
+
+EPOCH_MS = 1_420_070_400_000
+
+
+def snowflake_at(moment: datetime, counter: int = 0) -> str:
+    """The id that something made at `moment` has."""
+    return str((int(moment.timestamp() * 1000) - EPOCH_MS << 22) | counter)
+
+
+def time_of(snowflake: str) -> datetime:
+    """When the thing with this id was made (UTC)."""
+    return datetime.fromtimestamp(((int(snowflake) >> 22) + EPOCH_MS) / 1000, UTC)
+
+
+class SnowflakeMaker:
+    """Hands out ids of the present that strictly increase, also when the clock steps back."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self) -> str:
+        now = (time.time_ns() // 1_000_000 - EPOCH_MS) << 22
+        self._last = max(self._last + 1, now)
+        return str(self._last)

@@ -1,0 +1,23 @@
+import re
+
+from patzta.importers.messenger import read_messenger
+from patzta.training.demo.corpus import bare
+from patzta.training.demo.life.__main__ import EXPORT
+from patzta.training.demo.questions import questions
+
+
+def folded(text):
+    return re.sub("[^a-z0-9 ]", "", bare(text).lower()).strip()
+
+
+def test_ten_are_shown_and_a_hundred_counted():
+    shown, counted = questions()
+    assert (len(shown), len(counted)) == (10, 100)
+    assert len({folded(question) for question in shown + counted}) == 110
+
+
+def test_none_stands_in_the_export():
+    shown, counted = questions()
+    threads = read_messenger(EXPORT).conversations
+    written = {folded(message.text) for thread in threads for message in thread.messages}
+    assert not {folded(question) for question in shown + counted} & written
