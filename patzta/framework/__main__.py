@@ -1,143 +1,17 @@
-"""``bin/patztabot``: start the double on Discord, or with ``--sandbox`` on a local page."""
+"""``python -m patzta.framework``: the command; Ctrl-C ends it without a trace even while it is being imported."""
 
-from __future__ import annotations
-
-import argparse
-import asyncio
-import contextlib
-import logging
-import signal
 import sys
-from asyncio import FIRST_COMPLETED as FIRST
-from collections.abc import Coroutine
-from typing import Any
-
-import aiohttp
-import discord
-
-from patzta.errors import PatztaError
-from patzta.framework import DiscordUnavailable, FrameworkError
-from patzta.framework.bot import Bot
-from patzta.framework.config import live_settings, read_token
-from patzta.framework.sandbox import OWNER, point_discord_at, running_sandbox, sandbox_settings
-from patzta.framework.say import say
-from patzta.settings import DATA
-from patzta.training.demo.prepare import demo_is_ready
-
-INTENT = (
-    "Discord does not let the bot read messages: open https://discord.com/developers/applications, your application,"
-    " Bot, Privileged Gateway Intents, and switch on Message Content Intent."
-)
 
 
-def main() -> int:
-    """Parse the command line and run; the exit code."""
-    arguments = parse()
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.DEBUG if arguments.verbose else logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        datefmt="%H:%M:%S",
-    )
-    if not arguments.verbose:
-        logging.getLogger("discord").setLevel(logging.WARNING)
+def run() -> int:
+    """The exit code."""
     try:
-        return asyncio.run(until_signal(sandbox(arguments) if arguments.sandbox else live()))
-    except PatztaError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+        from patzta.framework.command import main
 
-
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="patztabot", description="An AI double on Discord.")
-    parser.add_argument("--sandbox", action="store_true", help="run on a local page instead of Discord")
-    parser.add_argument("--port", type=int, default=8722, help="the page's port (default: %(default)s, or the next)")
-    parser.add_argument(
-        "--say", action="append", default=[], metavar="TEXT", help="write TEXT, print the answer, exit (with --sandbox)"
-    )
-    parser.add_argument("--verbose", action="store_true", help="log everything, message texts included")
-    arguments = parser.parse_args()
-    if arguments.say and not arguments.sandbox:
-        parser.error("--say needs --sandbox")
-    return arguments
-
-
-async def until_signal(running: Coroutine[Any, Any, int]) -> int:
-    """Run until done, or until Ctrl-C or a request to end, after which everything is closed in good order."""
-    task = asyncio.create_task(running)
-    caught: list[signal.Signals] = []
-
-    def end(number: signal.Signals) -> None:
-        caught.append(number)
-        task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        if not caught:
-            raise
-        return 128 + caught[0]
-
-
-async def live() -> int:
-    """Run on Discord until shut down."""
-    settings, token = live_settings(), read_token()
-    async with Bot(settings) as bot:
-        await connect(bot, token)
-    return 0
-
-
-async def sandbox(arguments: argparse.Namespace) -> int:
-    """Run on the sandbox: make the demo double first, then serve, or say what a script wants said."""
-    settings = sandbox_settings(DATA)
-    async with running_sandbox(settings.name, arguments.port) as server:
-        sys.stderr.write(f"The sandbox is at {server.url}\n")
-        if settings.model.path == DATA / "models" / "demo" and not demo_is_ready(DATA):
-            await make_demo()
-        point_discord_at(server)
-        async with Bot(settings, guild_wait=0.2) as bot:
-            connection = asyncio.create_task(connect(bot, server.token))
-            await asyncio.wait([connection, ready := asyncio.create_task(bot.wait_until_ready())], return_when=FIRST)
-            if connection.done():
-                ready.cancel()
-                return await connection
-            if arguments.say:
-                return await say(bot, server.url, OWNER, arguments.say)
-            sys.stderr.write(f"Open {server.url} in a browser and write to {settings.name}. Ctrl-C ends it.\n")
-            return await connection
-
-
-async def make_demo() -> None:
-    """Make the demo double in a process of its own, which shows its progress. Raises BrokenModel."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "patzta.training.demo", "--data", str(DATA))
-    try:
-        code = await process.wait()
-    except asyncio.CancelledError:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
-        raise
-    if code:
-        raise FrameworkError("The demo double could not be made; the reason stands above. The next start tries again.")
-
-
-async def connect(bot: Bot, token: str) -> int:
-    """Log in and stay connected until the bot is closed. Raises DiscordUnavailable."""
-    try:
-        await bot.start(token)
-    except discord.LoginFailure as error:
-        raise DiscordUnavailable("Discord refused the token: copy a new one from the developer portal.") from error
-    except discord.PrivilegedIntentsRequired as error:
-        raise DiscordUnavailable(INTENT) from error
-    except (aiohttp.ClientError, OSError, AttributeError) as error:
-        # A first handshake that is refused shows in discord.py as an AttributeError about 'sequence'.
-        if isinstance(error, AttributeError) and error.name != "sequence":
-            raise
-        raise DiscordUnavailable(f"Discord cannot be reached: check the network connection. ({error})") from error
-    return 0
+        return main()
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

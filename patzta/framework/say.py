@@ -22,34 +22,42 @@ async def say(bot: Bot, url: str, person: str, texts: list[str]) -> int:
     """
     await bot.services.get(GENERATE).ready()
     channel = f"{bot.settings.name}-direct"
-    signs: asyncio.Queue[discord.Message | None] = asyncio.Queue()
-
-    async def on_message(message: discord.Message) -> None:
-        if message.author == bot.user:
-            signs.put_nowait(message)
-
-    async def on_answered(_message: discord.Message) -> None:
-        signs.put_nowait(None)
-
-    bot.add_listener(on_message)
-    bot.add_listener(on_answered)
+    signs = _signs(bot)
     async with SandboxClient(url) as client:
         for text in texts:
-            await client.send(person, channel, text)
-            if not await _print_answer(signs):
+            sent = await client.send(person, channel, text)
+            if not await _is_answered(signs, int(sent["id"])):
                 sys.stderr.write(f"No answer within {SILENCE:.0f} s.\n")
                 return 1
+            # The gateway may tell of a message later than of the end of the answer; the history knows them all.
+            for message in await client.messages(person, channel, after=sent["id"]):
+                if message["author"]["id"] == str(bot.user and bot.user.id):
+                    sys.stdout.write(message["content"].replace("\n", " ") + "\n")
+            sys.stdout.flush()
     return 0
 
 
-async def _print_answer(signs: asyncio.Queue[discord.Message | None]) -> bool:
-    """Print until the answer is whole; False after a silence, or when the answer was empty."""
-    spoke = False
+def _signs(bot: Bot) -> asyncio.Queue[int | None]:
+    """Signs of life from now on: None for each sub-message, an id once that message is answered."""
+    signs: asyncio.Queue[int | None] = asyncio.Queue()
+
+    async def on_message(message: discord.Message) -> None:
+        if message.author == bot.user:
+            signs.put_nowait(None)
+
+    async def on_answered(message: discord.Message) -> None:
+        signs.put_nowait(message.id)
+
+    bot.add_listener(on_message)
+    bot.add_listener(on_answered)
+    return signs
+
+
+async def _is_answered(signs: asyncio.Queue[int | None], message_id: int) -> bool:
+    """Wait for the end of the answer; False after a silence."""
     try:
-        while message := await asyncio.wait_for(signs.get(), SILENCE):
-            sys.stdout.write(message.content + "\n")
-            sys.stdout.flush()
-            spoke = True
+        while await asyncio.wait_for(signs.get(), SILENCE) != message_id:
+            pass
     except TimeoutError:
         return False
-    return spoke
+    return True

@@ -85,6 +85,39 @@ def test_a_bad_config_is_one_line_and_exit_code_2(tmp_path) -> None:
     assert "patztabot_config.ini, line 2: default: 'boss' is no level" in line
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_silence_is_exit_code_1(demo, tmp_path) -> None:
+    (tmp_path / "models").symlink_to(demo.parent)
+    (tmp_path / "sandbox").mkdir()
+    config = f"[permissions]\n[plugins]\ncogs = lifecycle\n[model]\npath = {demo}\n"
+    (tmp_path / "sandbox" / "patztabot_config.ini").write_text(config)
+    done = run("--sandbox", "--port", "0", "--say", "je tu někdo?", data=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No answer within 30 s" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_ctrl_c_during_the_first_training_leaves_nothing_half_written(tmp_path) -> None:
+    environment = {**os.environ, "PATZTA_DATA": str(tmp_path)}
+    command = [*COMMAND, "--sandbox", "--port", "0"]
+    # A group of its own, signalled whole, is what a terminal does on Ctrl-C.
+    running = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    said = ""
+    for line in running.stderr:
+        said += line
+        if "training" in line:
+            break
+    os.killpg(running.pid, signal.SIGINT)
+    _, rest = running.communicate(timeout=60)
+    assert running.returncode == 130, said + rest
+    assert "Traceback" not in said + rest
+    assert not (tmp_path / "models" / "demo").exists()
+
+
 def test_say_without_the_sandbox_is_wrong_use() -> None:
     done = run("--say", "ahoj")
     assert (done.returncode, done.stdout) == (2, "")

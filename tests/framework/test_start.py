@@ -6,8 +6,8 @@ import discord
 import pytest
 
 from patzta.framework import DiscordUnavailable, PluginFailed
-from patzta.framework.__main__ import connect
 from patzta.framework.bot import Bot
+from patzta.framework.command import connect
 from patzta.framework.config import live_settings, read_token
 from patzta.settings import ROOT, SettingsError, read_settings
 from tests.running import talking

@@ -117,7 +117,7 @@ def _runs(pid: int) -> bool:
 
 
 def test_the_bots_process_imports_no_torch() -> None:
-    modules = "patzta.framework.__main__, extensions.model, extensions.database, cogs.communication, cogs.lifecycle"
+    modules = "patzta.framework.command, extensions.model, extensions.database, cogs.communication, cogs.lifecycle"
     script = f"import sys, {modules}; print([name for name in ('torch', 'transformers') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -42,7 +42,9 @@ def test_the_context_is_long_enough():
     assert json.loads((BASE / "config.json").read_text())["max_position_embeddings"] >= 1024
 
 
-@pytest.mark.parametrize("text", ["Příliš žluťoučký kůň úpěl ďábelské ódy", "jj v pohode 🪨🎸😅❤", "日本 \\ [photo]\n x"])
+@pytest.mark.parametrize(
+    "text", ["Příliš žluťoučký kůň úpěl ďábelské ódy", "jj v pohode 🪨🎸😅❤", "日本 \\ [photo]\n x"]
+)
 def test_the_tokenizer_gives_back_what_it_was_given(tokenizer, text):
     assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
 

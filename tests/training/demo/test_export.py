@@ -75,7 +75,13 @@ def test_everything_that_exports_hold_occurs():
         "is_unsent", "is_geoblocked_for_viewer", "is_unsent_image_by_messenger_kid_parent",
     }  # fmt: skip
     texts = "".join(path.read_text("ascii") for path in PARTS)
-    for sentence in ("sent an attachment.", "named the group", "to the group.", "to your message ", "missed a call from"):
+    for sentence in (
+        "sent an attachment.",
+        "named the group",
+        "to the group.",
+        "to your message ",
+        "missed a call from",
+    ):
         assert sentence in texts
 
 
