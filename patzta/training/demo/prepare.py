@@ -21,7 +21,7 @@ from patzta.dataset.build import build
 from patzta.importers.errors import ImportFailed
 from patzta.importers.messenger import read_messenger
 from patzta.inference import BrokenModel
-from patzta.inference.persona import Persona, Sampling
+from patzta.inference.persona import Persona, Sampling, remedy
 from patzta.training.progress import Progress
 from patzta.training.settings import Settings
 
@@ -55,11 +55,10 @@ def demo_is_ready(data: Path, export: Path = EXPORT, base: Path = BASE, settings
 def check(data: Path, export: Path = EXPORT, base: Path = BASE, settings: Settings = SETTINGS) -> None:
     """Raises BrokenModel saying what is wrong with the demo double and which command makes it anew."""
     folder = model_folder(data)
-    remedy = f"make it anew with: python -m patzta.training.demo --data '{data}'"
-    persona = Persona.read(folder, remedy)
-    persona.check(folder, remedy)
+    persona = Persona.read(folder, remedy(folder))
+    persona.check(folder, remedy(folder))
     if persona.fingerprint != fingerprint(export, base, settings):
-        raise BrokenModel(folder, "it was made from other files or settings", remedy)
+        raise BrokenModel(folder, "it was made from other files or settings", remedy(folder))
 
 
 def fingerprint(export: Path, base: Path, settings: Settings) -> str:
