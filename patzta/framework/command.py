@@ -41,7 +41,8 @@ def main() -> int:
         datefmt="%H:%M:%S",
     )
     if not arguments.verbose:
-        logging.getLogger("discord").setLevel(logging.WARNING)
+        for chatty in ("discord", "alembic"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         return asyncio.run(until_signal(sandbox(arguments) if arguments.sandbox else live()))
     except PatztaError as error:

@@ -114,10 +114,3 @@ def _runs(pid: int) -> bool:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def test_the_bots_process_imports_no_torch() -> None:
-    modules = "patzta.framework.command, extensions.model, extensions.database, cogs.communication, cogs.lifecycle"
-    script = f"import sys, {modules}; print([name for name in ('torch', 'transformers') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"

@@ -96,7 +96,9 @@ def test_nothing_that_nobody_typed_counts_as_typed(imported):
     for thread in imported.conversations:
         for message in thread.messages:
             if message.kind == "message":
-                assert not re.search("sent an attachment|to your message|the group|called|missed", message.text)
+                assert not re.search(
+                    "sent an attachment|to your message|the group|called you|missed your|call from", message.text
+                )
 
 
 def test_the_style_of_the_owner(own):

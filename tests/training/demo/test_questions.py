@@ -1,9 +1,9 @@
 import re
 
 from patzta.importers.messenger import read_messenger
-from patzta.training.demo.corpus import bare
 from patzta.training.demo.life.__main__ import EXPORT
 from patzta.training.demo.questions import questions
+from patzta.training.demo.spelling import bare
 
 
 def folded(text):
