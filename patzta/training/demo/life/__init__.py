@@ -1,0 +1,1 @@
+"""The invented life of Vilém Jestřáb, told as the chats of a Messenger export."""
