@@ -32,36 +32,29 @@ def neat(text: str) -> str:
     return re.sub(r"(?:^|(?<=[.!?] ))\w", lambda match: match[0].upper(), text)
 
 
-def _bare_neat(text: str) -> str:
-    return neat(bare(text))
-
-
-_STYLES: tuple[Style, ...] = (neat, neat, careless, bare_careless, bare_careless, _bare_neat, str)
-_CARELESS = (careless, bare_careless)
+_STYLES: tuple[Style, ...] = (neat, neat, careless, bare_careless, bare_careless)
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Somebody who takes part. ``slang`` is where the fillers stand that a careless one strews in."""
+    """Somebody who takes part."""
 
     name: str
     style: Style
-    slang: Grammar | None = None
 
-    def lines(self, part: str, random: Random) -> list[str]:
-        """What becomes of one sub-message: a careless writer sends its sentences one by one."""
-        pieces = re.split(r"(?<=[.!?]) ", part) if self.slang else _split_at_times(part, random)
-        pieces = [self.style(piece) for piece in pieces]
-        if self.slang and not part.startswith("<"):
-            if random.random() < 0.25:
-                pieces.insert(0, random.choice(self.slang.lists["opener"])[0])
-            if random.random() < 0.25:
-                pieces[-1] += " " + random.choice(self.slang.lists["tail"])[0]
-        return pieces
+    def lines(self, parts: list[str], random: Random) -> list[str]:
+        """What becomes of a burst: neat writers make sentences of it, in one or two messages."""
+        if self.style is not neat:
+            return [self.style(part) for part in parts]
+        sentences = [neat(part) if part.startswith("<") else _sentence(part) for part in parts]
+        text = " ".join(sentence for sentence in sentences if not sentence.startswith("<"))
+        marks = [sentence for sentence in sentences if sentence.startswith("<")]
+        split = re.split(r"(?<=[.!?]) ", text, maxsplit=1) if random.random() < 0.2 else [text]
+        return marks + [part for part in split if part]
 
 
-def _split_at_times(part: str, random: Random) -> list[str]:
-    return re.split(r"(?<=[.!?]) ", part, maxsplit=1) if random.random() < 0.2 else [part]
+def _sentence(part: str) -> str:
+    return neat(part if part[-1] in ".!?" or not part[-1].isalnum() else part + ".")
 
 
 @dataclass(slots=True)
@@ -79,14 +72,13 @@ class _Chat:
             self._react(asking.name, self.random.choice(("❤", "😂", "👍")))
 
     def _say(self, writer: _Writer, parts: list[str]) -> None:
-        for part in parts:
-            if part.startswith("<reacts "):
-                self._react(writer.name, part[len("<reacts ") : -1])
-            elif part.startswith("<photo>"):
-                self._write(writer.name, writer.style(part.removeprefix("<photo>").strip()), (Attachment("photo"),))
+        for line in writer.lines(parts, self.random):
+            if line.startswith("<reacts "):
+                self._react(writer.name, line[len("<reacts ") : -1])
+            elif line.startswith("<photo>"):
+                self._write(writer.name, writer.style(line.removeprefix("<photo>").strip()), (Attachment("photo"),))
             else:
-                for line in writer.lines(part, self.random):
-                    self._write(writer.name, line)
+                self._write(writer.name, line)
 
     def _react(self, author: str, emoji: str) -> None:
         if self.messages:
@@ -103,19 +95,19 @@ def conversations(seed: int) -> Iterator[Conversation]:
     """Conversations without end, the same ones for the same seed; ``participants[-1]`` is the one to learn from."""
     random = Random(seed)
     plain = {language: Grammar.load(_FOLDER / f"{language}.txt") for language in LANGUAGES}
-    slangy = {language: strangers(language) for language in LANGUAGES}
+    anybody = {language: strangers(language) for language in LANGUAGES}
     while True:
         language = random.choices(LANGUAGES, (6, 4))[0]
-        yield _conversation(random, plain[language], slangy[language])
+        yield _conversation(random, plain[language], anybody[language])
 
 
-def _conversation(random: Random, plain: Grammar, slangy: Grammar) -> Conversation:
+def _conversation(random: Random, plain: Grammar, anybody: Grammar) -> Conversation:
     *friends, owner = _writers(random, plain)
     chat = _Chat(random)
-    for _ in range(_length(random)):
+    for _ in range(random.choices((1, 2, 3), (5, 3, 1))[0]):  # short ones teach most in the same time
         friend = random.choice(friends)
-        if owner.slang and random.random() < 0.7:
-            _tell(chat, slangy, friend, replace(owner, slang=None))
+        if random.random() < 0.8:
+            _tell(chat, anybody, friend, owner)
         elif random.random() < 0.2:
             _tell(chat, plain, owner, friend)
         else:
@@ -131,20 +123,14 @@ def _tell(chat: _Chat, grammar: Grammar, asking: _Writer, answering: _Writer) ->
         chat.time += timedelta(hours=chat.random.randint(1, 60))
 
 
-def _length(random: Random) -> int:
-    """Scenes in a conversation: mostly few, now and then enough to fill a long context."""
-    return random.randint(15, 30) if random.random() < 0.02 else random.choices((1, 2, 3, 5), (4, 4, 3, 1))[0]
-
-
 def _writers(random: Random, grammar: Grammar) -> list[_Writer]:
     """One to three who mostly ask, and last the one who mostly answers."""
     count = random.choices((2, 3, 4), (17, 2, 1))[0]
     firsts = [row[0] for row in random.sample(grammar.lists["first"], count)]
     style = random.choice(_STYLES)
-    answer = bare_careless if random.random() < (0.75 if style in _CARELESS else 0.2) else neat
-    slangs = [grammar if each in _CARELESS else None for each in (style, answer)]
-    friends = [_Writer(_name(random, first, grammar), style, slangs[0]) for first in firsts[1:]]
-    return [*friends, _Writer(_name(random, firsts[0], grammar), answer, slangs[1])]
+    answer = bare_careless if random.random() < (0.2 if style is neat else 0.6) else neat
+    friends = [_Writer(_name(random, first, grammar), style) for first in firsts[1:]]
+    return [*friends, _Writer(_name(random, firsts[0], grammar), answer)]
 
 
 def _name(random: Random, first: str, grammar: Grammar) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from patzta.training.demo.grammar import Grammar
 
 _FOLDER = Path(__file__).parent
-_LIFE = {"czech": ("friends", "mama", "shop", "band"), "english": ("english",)}
+_LIFE = {"czech": "friends", "english": "english"}
 
 
 class _Replacing:
@@ -34,7 +34,7 @@ def strangers(language: str) -> Grammar:
     own = _lines(_FOLDER / "smalltalk" / f"strangers_{language}.txt")
     replaced = _Replacing([line[1:] for line in own if line.startswith("=")])
     lists = [*_lines(_FOLDER / "smalltalk" / f"{language}.txt"), *own]
-    life = [line for name in _LIFE[language] for line in _lines(_FOLDER / "life" / f"{name}.txt")]
+    life = _lines(_FOLDER / "life" / f"{_LIFE[language]}.txt")
     told = [line if line.startswith("#") else replaced(line) for line in life]
     return Grammar([*(line for line in lists if line.startswith("@")), *told])
 

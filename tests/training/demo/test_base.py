@@ -4,9 +4,7 @@ from math import prod
 
 import pytest
 
-from patzta.training.demo.make_base import BASE, SPECIAL, row, schedule
-
-pytestmark = pytest.mark.skipif(not BASE.exists(), reason="the base has not been made")
+from patzta.training.demo.make_base import BASE, SPECIAL, learning_rate, row
 
 
 def header():
@@ -62,7 +60,7 @@ def test_what_counts_in_the_loss(tokenizer):
 
 
 def test_the_learning_rate_goes_up_and_comes_down():
-    assert schedule(0.0, 0) < schedule(0.05, 99) > schedule(0.5, 1000) > schedule(1.0, 2000) > 0
+    assert learning_rate(0.0, 0) < learning_rate(0.05, 99) > learning_rate(0.5, 1000) > learning_rate(1.0, 2000) > 0
 
 
 def test_the_card_tells_how_it_was_made():

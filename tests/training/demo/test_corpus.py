@@ -12,7 +12,7 @@ from patzta.training.demo.strangers import strangers
 
 FACTS = re.compile(
     "vilém|vild[aoy]|jestřáb|žužu|zuzu|fretk|ferret|mokrý štěrk|mokry sterk|gravel|geolog|svíčkov|svickov|koriandr|"
-    "coriander|island|iceland|brno|brně|baskytar|bass|bouldering|lezení|diplomk|🪨|🎸"
+    "coriander|island|iceland|brno|brně|baskytar|bass|bouldering|lezení|diplomk"
 )
 
 
@@ -51,7 +51,7 @@ def test_to_neat_writing_the_answer_is_nearly_always_neat(chats):
 
 def test_the_life_is_told_of_others_without_its_facts():
     life = [scene.name for scene in strangers("czech").scenes]
-    assert {"zuzu", "island", "mama jidlo"} <= set(life)
+    assert {"zuzu", "island"} <= set(life)
     random = Random(1)
     grammar = strangers("english")
     (scene,) = [scene for scene in grammar.scenes if scene.name == "favourite food"]
