@@ -24,12 +24,12 @@ from peft import PeftModel
 from patzta.chat.conversation import Conversation, Message
 from patzta.chat.transcript import Transcript
 from patzta.inference.persona import Persona
+from patzta.inference.prompt import control_tokens
 from patzta.training.demo.questions import questions
 from patzta.training.model import load_base, load_tokenizer
 
 MODEL = Path(__file__).parents[1] / "data" / "models" / "demo"
 ASKER = "Eva"
-TEMPERATURE, TOP_P, MAX_TOKENS = 0.8, 0.9, 120
 
 Answer = Callable[[str], str]
 
@@ -41,7 +41,7 @@ class Pair:
         self._persona = Persona.read(folder)
         base = Path(self._persona.base_source(folder))
         self._tokenizer = load_tokenizer(folder)
-        self._transcript = Transcript(self._persona.name, self._tokenizer.all_special_tokens)
+        self._transcript = Transcript(self._persona.name, control_tokens(self._tokenizer))
         self._model: Any = PeftModel.from_pretrained(load_base(base), folder).eval()
 
     def double(self, question: str) -> str:
@@ -61,8 +61,14 @@ class Pair:
         inputs: Any = self._tokenizer.apply_chat_template(
             messages, add_generation_prompt=True, return_dict=True, return_tensors="pt"
         ).to(self._model.device)
+        usual = self._persona.sampling
         written = self._model.generate(
-            **inputs, do_sample=True, temperature=TEMPERATURE, top_p=TOP_P, top_k=0, max_new_tokens=MAX_TOKENS
+            **inputs,
+            do_sample=True,
+            temperature=usual.temperature,
+            top_p=usual.top_p,
+            top_k=usual.top_k,
+            max_new_tokens=usual.max_new_tokens,
         )
         return str(self._tokenizer.decode(written[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True))
 

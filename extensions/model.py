@@ -53,4 +53,5 @@ async def teardown(bot: commands.Bot) -> None:
     bot.services.withdraw(GENERATE)
     resident = _residents.pop(bot)
     resident.loading.cancel()
+    await asyncio.gather(resident.loading, return_exceptions=True)
     await resident.client.close()

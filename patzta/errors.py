@@ -1,9 +1,10 @@
 """The root of every error that a user is told about.
 
 PatztaError
-├── settings.SettingsError       a config file or token that cannot be used (exit code 2)
+├── ini.SettingsError            a config file or token that cannot be used (exit code 2)
+├── services.ServiceMissing      a service that no plugin provides
 ├── store.StoreError             the database cannot be opened or used
-├── framework.FrameworkError     a plugin, a service or Discord itself
+├── framework.FrameworkError     a plugin, or Discord itself
 ├── inference.InferenceError     the model or its worker
 ├── importers.ImportFailed       an export that cannot be read
 ├── dataset.DatasetError         a dataset that cannot be built or read

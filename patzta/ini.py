@@ -21,9 +21,11 @@ class IniFile:
 
     def __init__(self, path: Path, known: Mapping[str, tuple[str, ...]]) -> None:
         self._path = path
-        self._parser = configparser.ConfigParser(interpolation=None, inline_comment_prefixes=("#", ";"))
+        self._parser = configparser.ConfigParser(
+            interpolation=None, inline_comment_prefixes=("#", ";"), default_section="\0"
+        )
         try:
-            self._lines = path.read_text(encoding="utf-8").splitlines()
+            self._lines = path.read_text(encoding="utf-8-sig").split("\n")
             self._parser.read_string("\n".join(self._lines), source=str(path))
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: cannot be read: {error}.") from error

@@ -11,10 +11,12 @@ from patzta.permissions import Level, Rules
 
 ROOT = Path(__file__).parents[1]
 """The checkout: relative paths in a config start here."""
-DATA = Path(os.environ.get("PATZTA_DATA", ROOT / "data"))
+DATA = Path(os.environ.get("PATZTA_DATA", ROOT / "data")).resolve()
 """What the bots keep."""
 
 PLACEHOLDER = "YOUR_DISCORD_ID"
+LONGEST_ID = 20
+"""Digits of a 64-bit number."""
 KEYS = {
     "permissions": ("default", "saved"),
     "plugins": ("extensions", "cogs"),
@@ -50,8 +52,8 @@ class Settings:
     model: ModelSettings
 
 
-def read_settings(path: Path, data: Path = DATA) -> Settings:
-    """Read a config. ``data`` is where its defaults put what the bot keeps. Raises SettingsError."""
+def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" / "me") -> Settings:
+    """Read a config that by default keeps its things in ``data`` and loads ``model``. Raises SettingsError."""
     ini = IniFile(path, KEYS)
     longest = ini.optional("model", "max_new_tokens", 1, 100_000)
     return Settings(
@@ -61,13 +63,20 @@ def read_settings(path: Path, data: Path = DATA) -> Settings:
         name=ini.text("bot", "name", "patztabot22"),
         database=ini.text("database", "url", f"sqlite+aiosqlite:///{data / 'patztabot.db'}"),
         model=ModelSettings(
-            path=ROOT / Path(ini.text("model", "path", "data/models/me")).expanduser(),
+            path=ROOT / _expanded(ini, ini.text("model", "path", str(model))),
             threads=int(ini.number("model", "threads", 0, 0, 1024)),
             temperature=ini.optional("model", "temperature", 0.01, 5),
             top_p=ini.optional("model", "top_p", 0.01, 1),
             max_new_tokens=None if longest is None else int(longest),
         ),
     )
+
+
+def _expanded(ini: IniFile, path: str) -> Path:
+    try:
+        return Path(path or "/nowhere").expanduser()
+    except RuntimeError as error:
+        raise ini.error("model", "path", str(error)) from error
 
 
 def _level(ini: IniFile, key: str, text: str, highest: Level, entry: str = "") -> Level:
@@ -80,10 +89,10 @@ def _level(ini: IniFile, key: str, text: str, highest: Level, entry: str = "") -
 def _saved(ini: IniFile) -> dict[int, Level]:
     saved: dict[int, Level] = {}
     for entry in ini.entries("permissions", "saved"):
-        user, _, level = entry.partition(" ")
+        user, level = (*entry.split(None, 1), "")[:2]
         if user == PLACEHOLDER:
             raise ini.error("permissions", "saved", _OWN_ID, entry)
-        if not (user.isascii() and user.isdigit()):
+        if not (user.isascii() and user.isdigit() and len(user) <= LONGEST_ID):
             raise ini.error("permissions", "saved", f"'{user}' is not a number; wanted is 'DISCORD_ID LEVEL'", entry)
         if int(user) in saved:
             raise ini.error("permissions", "saved", f"{user} stands there twice", entry)

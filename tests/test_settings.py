@@ -42,6 +42,9 @@ def test_a_file_with_only_permissions_is_complete(tmp_path: Path) -> None:
         ("[permissions]\nsaved =\n  karel 4\n", 3, "saved: 'karel' is not a number; wanted is 'DISCORD_ID LEVEL'"),
         ("[permissions]\nsaved =\n  1\n", 3, "saved: '' is no level"),
         ("[permissions]\nsaved =\n  1 2\n  1 3\n", 4, "saved: 1 stands there twice"),
+        ("[permissions]\nsaved =\n  11111111111111111111111 4\n", 3, "is not a number"),
+        ("[DEFAULT]\ndefault = 3\n[permissions]\n", 1, "unknown section [DEFAULT]"),
+        ("[permissions]\n[model]\npath = ~nobody-of-that-name/x\n", 3, "path: "),
         ("[permisions]\n", 1, "unknown section [permisions]; allowed are [permissions]"),
         ("[permissions]\n[model]\ntop_p = high\n", 3, "top_p: 'high' is not a number from 0.01 to 1"),
         ("[permissions]\n[model]\ntop_p = 3\n", 3, "top_p: '3' is not a number from 0.01 to 1"),
@@ -68,8 +71,11 @@ def test_a_file_that_is_no_ini_is_one_line(tmp_path: Path, text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_tabs_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, "\ufeff[permissions]\nsaved =\n  7\t2\n"))
+    assert settings.rules.saved == {7: Level.MOD}
+
+
 def test_the_example_asks_for_the_owners_id() -> None:
-    with pytest.raises(
-        SettingsError, match=r"line 9: saved: put your own Discord user ID in place of YOUR_DISCORD_ID"
-    ):
+    with pytest.raises(SettingsError, match=r"line 9: saved: put your own Discord user ID in place of YOUR_DISCORD_ID"):
         read_settings(ROOT / "config" / "patztabot_config.ini.example")

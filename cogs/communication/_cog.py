@@ -73,22 +73,28 @@ class Communication(commands.Cog):
     async def _answer(self, message: discord.Message, place: Place) -> None:
         try:
             history = [item async for item in place.history(limit=HISTORY)][::-1]
-            seen = await seen_by(history, self._me, self._is_visible)
-            await self._speak(place, seen)
-        except InferenceError as error:
-            log.error("channel %s, message %s: %s", place.id, message.id, error)  # noqa: TRY400  the text tells all
-            await place.send(SORRY)
+            # The message may have been deleted meanwhile.
+            if seen := await seen_by(history, self._me, self._is_visible):
+                await self._speak_or_excuse(place, seen)
         except discord.HTTPException:
             # A channel that was deleted or closed to the bot meanwhile must not end the listener.
             log.exception("channel %s, message %s: not answered", place.id, message.id)
         finally:
             self._bot.dispatch("answered", message)
 
+    async def _speak_or_excuse(self, place: Place, seen: Sequence[discord.Message]) -> None:
+        try:
+            await self._speak(place, seen)
+        except InferenceError as error:
+            if not self._bot.closing:
+                log.error("channel %s: %s", place.id, error)  # noqa: TRY400  the text tells all
+                await place.send(SORRY)
+
     async def _speak(self, place: Place, seen: Sequence[discord.Message]) -> None:
         settings = self._bot.settings.model
         request = Request(
             as_conversation(seen, self._me),
-            self._me.display_name,
+            self._me.name,
             settings.temperature,
             settings.top_p,
             settings.max_new_tokens,

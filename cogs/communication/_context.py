@@ -15,10 +15,14 @@ _KINDS: dict[str, AttachmentKind] = {"image": "photo", "video": "video", "audio"
 
 
 def is_said(message: discord.Message, me: discord.abc.User) -> bool:
-    """Whether somebody said it to somebody: no notice, hidden note, command's answer or other bot's message."""
+    """Whether somebody said it to somebody: no notice, hidden note, command's answer or other bot's message.
+
+    Nor one with nothing in it that the double could see, such as a mere embed.
+    """
     plain = message.type in {discord.MessageType.default, discord.MessageType.reply}
     by_me = message.author == me and message.interaction_metadata is None
-    return plain and (by_me or not message.author.bot) and not message.content.startswith(HIDDEN)
+    seen = message.content or message.attachments or message.stickers
+    return bool(plain and seen) and (by_me or not message.author.bot) and not message.content.startswith(HIDDEN)
 
 
 async def seen_by(
@@ -31,7 +35,7 @@ async def seen_by(
 
 
 def as_conversation(messages: Sequence[discord.Message], me: discord.abc.User) -> Conversation:
-    """What was said since the last long pause, oldest first; ``me`` is the double."""
+    """What was said since the last long pause, oldest first; the double's own messages are by ``me.name``."""
     names = {message.author.id: _name(message.author, me) for message in messages}
     said = tuple(_message(message, names, me) for message in messages)
     whole = Conversation("discord", None, tuple(dict.fromkeys(names.values())), said)
@@ -39,18 +43,22 @@ def as_conversation(messages: Sequence[discord.Message], me: discord.abc.User) -
 
 
 def _name(author: discord.abc.User, me: discord.abc.User) -> str:
-    """Nobody else may speak under the double's name: that would make their words its own."""
-    same = author.id != me.id and author.display_name == me.display_name
-    return f"{author.display_name} ({author.name})" if same else author.display_name
+    """Nobody else may speak under the double's name: that would make their words its own.
+
+    The double's own does not depend on the nickname that it has on a server.
+    """
+    if author.id == me.id:
+        return me.name
+    return f"{author.display_name} ({author.name})" if author.display_name == me.name else author.display_name
 
 
 def _message(message: discord.Message, names: dict[int, str], me: discord.abc.User) -> Message:
-    mine = tuple(Reaction(names.get(me.id, me.display_name), str(item.emoji)) for item in message.reactions if item.me)
+    mine = tuple(Reaction(me.name, str(item.emoji)) for item in message.reactions if item.me)
     return Message(
         author=names[message.author.id],
         time=message.created_at,
         text=message.clean_content,
-        attachments=tuple(_attachment(item) for item in message.attachments),
+        attachments=(*map(_attachment, message.attachments), *(Attachment("sticker") for _ in message.stickers)),
         reactions=mine,
     )
 

@@ -84,7 +84,7 @@ class Transcript:
     """Writes conversations from the point of view of ``double``.
 
     ``control_tokens`` are the strings that the model's tokenizer would read as control tokens
-    (``tokenizer.all_special_tokens``); they are broken up wherever a person typed them.
+    (``patzta.inference.prompt.control_tokens``); they are broken up wherever a person typed them.
     """
 
     def __init__(self, double: str, control_tokens: Collection[str] = ()) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 
@@ -38,6 +39,7 @@ class Bot(commands.Bot):
         self.settings = settings
         self.services = Services()
         self.places = Places()
+        self.closing = False
         self.gate = Gate(settings.rules, self.services)
         tree = self.tree
         assert isinstance(tree, GatedTree)
@@ -60,8 +62,8 @@ class Bot(commands.Bot):
     async def _load(self, plugin: str) -> None:
         try:
             await self.load_extension(plugin)
-        except commands.ExtensionNotFound as error:
-            raise PluginFailed(f"There is no plugin '{error.name}': look at [plugins] in the config.") from error
+        except (commands.ExtensionNotFound, ModuleNotFoundError) as error:
+            raise PluginFailed(f"There is no plugin '{plugin}': look at [plugins] in the config.") from error
         except commands.ExtensionError as error:
             cause = error.__cause__ or error
             if isinstance(cause, PatztaError):
@@ -70,6 +72,11 @@ class Bot(commands.Bot):
             raise PluginFailed(f"The plugin '{plugin}' cannot be loaded: {cause}. The log above says where.") from error
         log.debug("loaded %s", plugin)
 
+    async def close(self) -> None:
+        """End the residents and the connection. Answers that break off by that need no excuse."""
+        self.closing = True
+        await super().close()
+
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing here: messages are the cogs' affair, and there are no prefix commands."""
 
@@ -77,4 +84,6 @@ class Bot(commands.Bot):
 def module_name(folder: str, name: str) -> str:
     """The module of a plugin: one of ours in ``folder``, else one installed from elsewhere."""
     ours = f"{folder}.{name}"
-    return ours if importlib.util.find_spec(ours) else name
+    with contextlib.suppress(ModuleNotFoundError):  # a dotted name whose first part is not ours
+        return ours if importlib.util.find_spec(ours) else name
+    return name

@@ -53,7 +53,14 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="patztabot", description="An AI double on Discord.")
     parser.add_argument("--sandbox", action="store_true", help="run on a local page instead of Discord")
-    parser.add_argument("--port", type=int, default=8722, help="the page's port (default: %(default)s, or the next)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        choices=range(65536),
+        metavar="PORT",
+        default=8722,
+        help="the page's port (default: %(default)s, or the next)",
+    )
     parser.add_argument(
         "--say", action="append", default=[], metavar="TEXT", help="write TEXT, print the answer, exit (with --sandbox)"
     )
@@ -101,14 +108,18 @@ async def sandbox(arguments: argparse.Namespace) -> int:
         point_discord_at(server)
         async with Bot(settings, guild_wait=0.2) as bot:
             connection = asyncio.create_task(connect(bot, server.token))
-            await asyncio.wait([connection, ready := asyncio.create_task(bot.wait_until_ready())], return_when=FIRST)
-            if connection.done():
-                ready.cancel()
+            ready = asyncio.create_task(bot.wait_until_ready())
+            try:
+                await asyncio.wait([connection, ready], return_when=FIRST)
+                if arguments.say and not connection.done():
+                    return await say(bot, server.url, OWNER, arguments.say)
+                if not connection.done():
+                    sys.stderr.write(f"Open {server.url} in a browser and write to {settings.name}. Ctrl-C ends it.\n")
                 return await connection
-            if arguments.say:
-                return await say(bot, server.url, OWNER, arguments.say)
-            sys.stderr.write(f"Open {server.url} in a browser and write to {settings.name}. Ctrl-C ends it.\n")
-            return await connection
+            finally:
+                connection.cancel()
+                ready.cancel()
+                await asyncio.gather(connection, ready, return_exceptions=True)
 
 
 async def have_demo() -> None:
@@ -120,7 +131,9 @@ async def have_demo() -> None:
             sys.stderr.write(f"{broken.path}: {broken.reason}; making the demo double anew.\n")
     else:
         return
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "patzta.training.demo", "--data", str(DATA))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "patzta.training.demo", "--data", str(DATA), stdout=sys.stderr
+    )
     try:
         code = await process.wait()
     except asyncio.CancelledError:
@@ -140,6 +153,8 @@ async def connect(bot: Bot, token: str) -> int:
         raise DiscordUnavailable("Discord refused the token: copy a new one from the developer portal.") from error
     except discord.PrivilegedIntentsRequired as error:
         raise DiscordUnavailable(INTENT) from error
+    except (discord.HTTPException, discord.ConnectionClosed, discord.GatewayNotFound) as error:
+        raise DiscordUnavailable(f"Discord refused the bot: {error}. Try again later.") from error
     except (aiohttp.ClientError, OSError, AttributeError) as error:
         # A first handshake that is refused shows in discord.py as an AttributeError about 'sequence'.
         if isinstance(error, AttributeError) and error.name != "sequence":

@@ -19,6 +19,7 @@ import yarl
 from patzta.framework import DiscordUnavailable
 from patzta.sandbox.world import PEOPLE
 from patzta.settings import Settings, read_settings
+from patzta.training.demo.prepare import model_folder
 
 OWNER, FRIEND = "vilem", "bara"
 
@@ -65,7 +66,7 @@ def point_discord_at(sandbox: Sandbox) -> None:
 
 
 def sandbox_settings(data: Path) -> Settings:
-    """The sandbox's own config, written when missing: its owner and a friend who may chat."""
+    """The sandbox's own config, written when missing: its owner and a friend who may chat with the demo double."""
     folder = data / "sandbox"
     config = folder / "patztabot_config.ini"
     if not config.exists():
@@ -73,7 +74,7 @@ def sandbox_settings(data: Path) -> Settings:
         ids = {person.username: person.id for person in PEOPLE}
         config.write_text(
             "# The sandbox's own config; delete it to get a new one.\n[permissions]\ndefault = 0\n"
-            f"saved =\n    {ids[OWNER]} 4\n    {ids[FRIEND]} 1\n\n[model]\npath = {data / 'models' / 'demo'}\n",
+            f"saved =\n    {ids[OWNER]} 4\n    {ids[FRIEND]} 1\n",
             encoding="utf-8",
         )
-    return read_settings(config, folder)
+    return read_settings(config, folder, model_folder(data))

@@ -22,7 +22,7 @@ async def say(bot: Bot, url: str, person: str, texts: list[str]) -> int:
     """
     await bot.services.get(GENERATE).ready()
     channel = f"{bot.settings.name}-direct"
-    signs = _signs(bot)
+    signs = _signs(bot, channel)
     async with SandboxClient(url) as client:
         for text in texts:
             sent = await client.send(person, channel, text)
@@ -37,26 +37,27 @@ async def say(bot: Bot, url: str, person: str, texts: list[str]) -> int:
     return 0
 
 
-def _signs(bot: Bot) -> asyncio.Queue[int | None]:
-    """Signs of life from now on: None for each sub-message, an id once that message is answered."""
-    signs: asyncio.Queue[int | None] = asyncio.Queue()
+def _signs(bot: Bot, channel: str) -> asyncio.Queue[int]:
+    """Signs of life in the channel from now on: 0 for each sub-message, an id once that message is answered."""
+    signs: asyncio.Queue[int] = asyncio.Queue()
 
     async def on_message(message: discord.Message) -> None:
         if message.author == bot.user:
-            signs.put_nowait(None)
+            signs.put_nowait(0)
 
     async def on_answered(message: discord.Message) -> None:
-        signs.put_nowait(message.id)
+        if isinstance(message.channel, discord.TextChannel) and message.channel.name == channel:
+            signs.put_nowait(message.id)
 
     bot.add_listener(on_message)
     bot.add_listener(on_answered)
     return signs
 
 
-async def _is_answered(signs: asyncio.Queue[int | None], message_id: int) -> bool:
-    """Wait for the end of the answer; False after a silence."""
+async def _is_answered(signs: asyncio.Queue[int], message_id: int) -> bool:
+    """Wait for the end of the answer to that message, or to a newer one with it; False after a silence."""
     try:
-        while await asyncio.wait_for(signs.get(), SILENCE) != message_id:
+        while await asyncio.wait_for(signs.get(), SILENCE) < message_id:
             pass
     except TimeoutError:
         return False

@@ -28,6 +28,7 @@ class WorkerClient:
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Queue[dict[str, Any]]] = {}
         self._starting = asyncio.Lock()
+        self._closed = False
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -40,6 +41,8 @@ class WorkerClient:
     async def start(self) -> None:
         """Have a worker and a connection. Raises WorkerLost."""
         async with self._starting:
+            if self._closed:
+                raise WorkerLost("The bot is ending.")
             if self._listener and not self._listener.done():
                 return
             await self._stop_process()
@@ -63,9 +66,16 @@ class WorkerClient:
             start_new_session=True,
         )
         assert self._process.stdout
-        if await self._process.stdout.readline() != b"listening\n":
-            raise WorkerLost("The model worker did not start; its own words are in the log above.")
-        return await asyncio.open_unix_connection(socket, limit=wire.LIMIT)
+        try:
+            if await self._process.stdout.readline() != b"listening\n":
+                raise WorkerLost("The model worker did not start; the log above says why.")  # noqa: TRY301
+            return await asyncio.open_unix_connection(socket, limit=wire.LIMIT)
+        except BaseException:
+            # Without a connection it would not know that it is no longer wanted.
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+            raise
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -107,8 +117,10 @@ class WorkerClient:
         return _status(await self._ask({"do": "ready"}))
 
     async def close(self) -> None:
-        """End the worker."""
-        await self._stop_process()
+        """End the worker for good."""
+        self._closed = True
+        async with self._starting:
+            await self._stop_process()
 
     async def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         identity = next(self._ids)

@@ -21,7 +21,7 @@ from transformers.generation.streamers import BaseStreamer
 from patzta.chat.transcript import Transcript
 from patzta.inference.contract import Request
 from patzta.inference.persona import Persona, remedy
-from patzta.inference.prompt import prompt_ids
+from patzta.inference.prompt import control_tokens, prompt_ids
 
 transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
@@ -49,7 +49,7 @@ class Engine:
         self, request: Request, write: Callable[[str], None], cancelled: threading.Event
     ) -> Literal["end", "length"]:
         """Sample an answer; ``write`` gets its text as it grows. Ends within one step once ``cancelled`` is set."""
-        transcript = Transcript(request.double, self._tokenizer.all_special_tokens)
+        transcript = Transcript(request.double, control_tokens(self._tokenizer))
         usual = self.persona.sampling
         new = min(request.max_new_tokens or usual.max_new_tokens, self._context // 2)
         ids = prompt_ids(self._tokenizer, transcript, request.conversation, self._context - new)
@@ -110,7 +110,7 @@ class _Streamer(BaseStreamer):
         self._flush(self._tokenizer.decode(self._ids, skip_special_tokens=True))
 
     def _flush(self, text: str) -> None:
-        new, self._written = text[self._written :], len(text)
+        new, self._written = text[self._written :].replace("\ufffd", ""), len(text)
         if new:
             self._write(new)
 

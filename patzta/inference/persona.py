@@ -76,6 +76,9 @@ class Persona:
 
     def check(self, folder: Path, remedy: str = "train it again") -> None:
         """Compare every file with its sum. Raises BrokenModel naming the first that differs."""
+        base = Path(self.base_source(folder))
+        if (self.base.startswith(".") or base.is_absolute()) and not base.is_dir():
+            raise BrokenModel(folder, f"its base model {base} is missing", remedy)
         actual = files_sha256(folder)
         for name, expected in self.files.items():
             if actual.get(name) != expected:

@@ -9,6 +9,14 @@ from patzta.chat.conversation import Conversation
 from patzta.chat.transcript import Transcript, Turn
 
 
+def control_tokens(tokenizer: Any) -> list[str]:
+    """Every string that the tokenizer reads as one token whatever stands around it.
+
+    ``all_special_tokens`` is not enough: it leaves out those without a role of their own, such as ``<|im_start|>``.
+    """
+    return [token.content for token in tokenizer.added_tokens_decoder.values()]
+
+
 def prompt_ids(tokenizer: Any, transcript: Transcript, conversation: Conversation, budget: int) -> list[int]:
     """Token ids of the conversation and the opening of the double's turn, at most ``budget`` of them.
 

@@ -25,7 +25,7 @@ _PIECES: dict[str, type[Piece]] = {kind.__name__: kind for kind in (Started, Tex
 
 def send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
     """Queue one message; the caller drains."""
-    writer.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
+    writer.write(json.dumps(message).encode() + b"\n")
 
 
 async def receive(reader: asyncio.StreamReader) -> dict[str, Any] | None:

@@ -36,9 +36,7 @@ _OWN_HOSTS = {"127.0.0.1", "localhost"}
 
 def json_response(body: Any, status: int = 200) -> web.Response:
     """JSON with the bare content type: bot libraries compare it with "application/json" as a whole."""
-    return web.Response(
-        body=json.dumps(body, ensure_ascii=False).encode(), status=status, headers={"Content-Type": "application/json"}
-    )
+    return web.Response(body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json"})
 
 
 def no_content() -> web.Response:

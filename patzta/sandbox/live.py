@@ -30,7 +30,7 @@ class Live:
         # The payload for the bot holds the token that answers the interaction: it is the bot's alone.
         if event.name == "INTERACTION_CREATE" or not self._outboxes:
             return
-        text = json.dumps(self._frame(event), ensure_ascii=False)
+        text = json.dumps(self._frame(event))
         for outbox in self._outboxes.values():
             outbox.put_nowait(text)
 

@@ -34,7 +34,7 @@ class Recorder:
 
     def _append(self, exchange: Json) -> None:
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(exchange, ensure_ascii=False) + "\n")
+            file.write(json.dumps(exchange) + "\n")
 
 
 async def _exchange(request: web.Request, response: web.StreamResponse) -> Json:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from patzta.chat.conversation import Conversation
 from patzta.chat.transcript import Transcript, Turn
+from patzta.inference.prompt import control_tokens
 from patzta.training.errors import UnusableTemplate
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Examples:
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, double: str, max_tokens: int) -> None:
         self._tokenizer = tokenizer
-        self._transcript = Transcript(double, tokenizer.all_special_tokens)
+        self._transcript = Transcript(double, control_tokens(tokenizer))
         self._max_tokens = max_tokens
         self._marked = "{% generation" in str(tokenizer.chat_template).replace("{%-", "{%")
 

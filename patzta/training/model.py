@@ -1,7 +1,7 @@
 """The model that is trained: a base in 4 bit, frozen, and low-rank adapters on all its linear layers.
 
 QLoRA (Dettmers et al. 2023, https://arxiv.org/abs/2305.14314): NormalFloat4 weights with double quantisation,
-computation in bfloat16, adapters in float32.
+computation in bfloat16 on GPUs and in float32 on CPUs, adapters in float32.
 """
 
 # transformers, peft and bitsandbytes give only part of their types.
@@ -57,7 +57,8 @@ def load_base(folder: Path) -> Any:
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16,
+        # A CPU multiplies small matrices in float32 about twice as fast as in bfloat16.
+        bnb_4bit_compute_dtype=torch.bfloat16 if torch.cuda.is_available() else torch.float32,
     )
     try:
         stored = getattr(AutoConfig.from_pretrained(folder), "quantization_config", None)

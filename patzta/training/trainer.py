@@ -107,7 +107,7 @@ class Trainer:
             "labels": [_padded(example.labels, IGNORED, width) for example in batch],
         }
         tensors = {name: torch.tensor(rows, device=self._device) for name, rows in inputs.items()}
-        with torch.autocast(self._device.type, dtype=torch.bfloat16):
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._device.type == "cuda"):
             return self.model(**tensors, use_cache=False).loss
 
     def _is_evaluation(self, done: float, then: float) -> bool:

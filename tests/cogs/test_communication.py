@@ -131,6 +131,29 @@ async def test_what_comes_during_an_answer_is_answered_at_once(talk, model) -> N
     assert {"druhá", "třetí"} <= set(seen)
 
 
+async def test_a_nickname_does_not_make_the_double_somebody_else(talk, model) -> None:
+    model.script = saying("první")
+    await talk.ask("bara", DIRECT, "ahoj")
+    members = [guild.me for guild in talk.bot.guilds]
+    for member in members:
+        member.nick = "Vilém"
+    try:
+        await talk.ask("bara", DIRECT, "podruhé")
+    finally:
+        for member in members:
+            member.nick = None
+    assert model.requests[-1].double in {message.author for message in model.requests[-1].conversation.messages}
+
+
+async def test_an_answer_that_a_shutdown_breaks_off_is_not_excused(talk, model) -> None:
+    model.script = [WorkerLost("the bot is ending")]
+    talk.bot.closing = True
+    try:
+        assert await talk.ask("bara", DIRECT, "ahoj") == []
+    finally:
+        talk.bot.closing = False
+
+
 async def test_nobody_else_speaks_under_the_doubles_name(talk, model) -> None:
     model.script = saying("ok")
     await talk.ask("vilem", DIRECT, "ahoj")

@@ -72,6 +72,7 @@ def test_a_corrupt_demo_is_named_and_made_anew(demo, tmp_path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"{weights}: changed or damaged since training; making the demo double anew" in done.stderr
     assert done.stdout.strip()
+    assert str(tmp_path) not in done.stdout, "only answers"
 
 
 def test_a_bad_config_is_one_line_and_exit_code_2(tmp_path) -> None:

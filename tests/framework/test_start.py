@@ -67,8 +67,9 @@ async def test_an_unreachable_discord_is_said(tmp_path, monkeypatch) -> None:
             await connect(bot, "token")
 
 
-async def test_a_plugin_that_does_not_exist_is_named(tmp_path) -> None:
+@pytest.mark.parametrize("name", ["flying", "flying.circus"])
+async def test_a_plugin_that_does_not_exist_is_named(tmp_path, name) -> None:
     async with SandboxProcess() as sandbox:
-        with pytest.raises(PluginFailed, match="There is no plugin 'flying'"):
-            async with talking(sandbox, tmp_path, "", cogs=("flying",), extensions=()):
+        with pytest.raises(PluginFailed, match=f"There is no plugin '{name}'"):
+            async with talking(sandbox, tmp_path, "", cogs=(name,), extensions=()):
                 pass

@@ -18,6 +18,7 @@ PERSONA = Persona("Vilém Nový", "../base", "b" * 64, "f" * 64, Sampling(temper
 def model(tmp_path: Path) -> Path:
     folder = tmp_path / "models" / "vilem"
     folder.mkdir(parents=True)
+    (tmp_path / "models" / "base").mkdir()
     (folder / "adapter_model.safetensors").write_bytes(b"weights")
     PERSONA.write(folder)
     return folder
@@ -28,6 +29,12 @@ def test_comes_back(model: Path) -> None:
     persona.check(model)
     assert (persona.name, persona.base, persona.sampling) == (PERSONA.name, PERSONA.base, PERSONA.sampling)
     assert list(persona.files) == ["adapter_model.safetensors"]
+
+
+def test_a_missing_base_is_named(model: Path) -> None:
+    (model.parent / "base").rmdir()
+    with pytest.raises(BrokenModel, match=f"base model {model.parent / 'base'} is missing"):
+        Persona.read(model).check(model)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_makes_everything_once(made: Path, export: Path, base: Path, monkeypatch
 def test_damage_is_named_with_the_remedy(made: Path, export: Path, base: Path, name: str, damage: str) -> None:
     path = model_folder(made) / name
     path.write_bytes(path.read_bytes()[:-20]) if damage == "cut" else path.unlink()
-    with pytest.raises(BrokenModel, match=rf"{name}.*python -m patzta\.training\.demo"):
+    with pytest.raises(BrokenModel, match=rf"{name}.*bin/patztabot --sandbox"):
         check(made, export, base, QUICK)
 
 
