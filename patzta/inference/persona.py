@@ -75,15 +75,15 @@ class Persona:
         return cls(*texts, sampling=sampling, transcript=int(data["transcript"]), files=dict(data["files"]))
 
     def check(self, folder: Path, remedy: str = "train it again") -> None:
-        """Compare every file with its sum. Raises BrokenModel naming the first that differs."""
-        base = Path(self.base_source(folder))
-        if (self.base.startswith(".") or base.is_absolute()) and not base.is_dir():
-            raise BrokenModel(folder, f"its base model {base} is missing", remedy)
+        """See that each file has its sum, and that a local base is there. Raises BrokenModel naming the first fault."""
         actual = files_sha256(folder)
         for name, expected in self.files.items():
             if actual.get(name) != expected:
                 reason = "changed or damaged since training" if name in actual else "missing"
                 raise BrokenModel(folder / name, reason, remedy)
+        base = Path(self.base_source(folder))
+        if (self.base.startswith(".") or base.is_absolute()) and not base.is_dir():
+            raise BrokenModel(folder, f"its base model {base} is missing", remedy)
 
     def base_source(self, folder: Path) -> str:
         """Where to load the base from: an absolute path or a hub name."""
