@@ -11,8 +11,9 @@ from discord.ext import commands
 
 from patzta.errors import PatztaError
 from patzta.framework import PluginFailed
-from patzta.framework.gate import Gate, GatedTree
+from patzta.framework.gate import Gate
 from patzta.framework.places import Places
+from patzta.framework.tree import GatedTree
 from patzta.services import Services
 from patzta.settings import Settings
 
