@@ -21,23 +21,27 @@ class ServiceKey(Generic[T]):
 
 
 class Services:
-    """Who provides what."""
+    """Who provides what: ``provided`` holds the services by their keys' names."""
 
     def __init__(self) -> None:
-        self._provided: dict[str, Any] = {}
+        self.provided: dict[str, Any] = {}
 
     def provide(self, key: ServiceKey[T], service: T) -> None:
         """Offer ``service`` under ``key``, in place of an earlier one."""
-        self._provided[key.name] = service
+        self.provided[key.name] = service
 
-    def withdraw(self, key: ServiceKey[Any]) -> None:
-        """Take the service back; nothing happens when there is none."""
-        self._provided.pop(key.name, None)
+    def withdraw(self, key: ServiceKey[T]) -> T | None:
+        """Take the service back and return it; None when there was none."""
+        return self.provided.pop(key.name, None)
+
+    def has(self, key: ServiceKey[Any]) -> bool:
+        """Whether somebody provides it."""
+        return key.name in self.provided
 
     def get(self, key: ServiceKey[T]) -> T:
         """The service. Raises ServiceMissing."""
-        if key.name not in self._provided:
+        if not self.has(key):
             raise ServiceMissing(
                 f"No plugin provides '{key.name}': name the extension in the config, under [plugins] extensions."
             )
-        return cast("T", self._provided[key.name])
+        return cast("T", self.provided[key.name])

@@ -5,22 +5,27 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import logging
+from typing import Any, cast
 
 import discord
 from discord.ext import commands
 
 from patzta.errors import PatztaError
 from patzta.framework import PluginFailed
-from patzta.framework.gate import Gate
+from patzta.framework.gate import Gate, needed_level
 from patzta.framework.places import Places
+from patzta.framework.plugins import Plugins
+from patzta.framework.recording import RecordingBot, RecordingServices
+from patzta.framework.registries import use_view_store
+from patzta.framework.scope import Scope, record_tasks
 from patzta.framework.tree import GatedTree
-from patzta.services import Services
+from patzta.framework.views import GatedViewStore
 from patzta.settings import Settings
 
 log = logging.getLogger("patzta.bot")
 
 
-class Bot(commands.Bot):
+class Bot(RecordingBot):
     """Loads the extensions, then the cogs, that the settings name.
 
     ``guild_wait`` is how many seconds it waits for further guilds before it is ready.
@@ -38,48 +43,83 @@ class Bot(commands.Bot):
             guild_ready_timeout=guild_wait,
         )
         self.settings = settings
-        self.services = Services()
+        self.services = RecordingServices()
         self.places = Places()
         self.closing = False
         self.gate = Gate(settings.rules, self.services)
-        tree = self.tree
-        assert isinstance(tree, GatedTree)
-        tree.gate = self.gate
+        self.plugins = Plugins(self, self.services)
+        tree = cast("GatedTree", self.tree)
+        tree.gate, tree.owner = self.gate, self.owner_of
+        use_view_store(self, GatedViewStore(self._connection, self.gate, self.owner_of))
 
-    @property
-    def plugins(self) -> list[str]:
-        """The modules that the config names, in the order in which they are loaded."""
-        return [
-            *(module_name("extensions", name) for name in self.settings.extensions),
-            *(module_name("cogs", name) for name in self.settings.cogs),
-        ]
+    def owner_of(self, thing: object) -> Scope | None:
+        """The plugin that registered ``thing``."""
+        return self.plugins.owner_of(thing)
 
     async def setup_hook(self) -> None:
         """Load all plugins and tell Discord their commands. Raises PluginFailed, or the plugin's own PatztaError."""
-        for plugin in self.plugins:
-            await self._load(plugin)
+        record_tasks(self.loop)
+        for name in self.settings.extensions:
+            await self._load(module_name("extensions", name), resident=True)
+        for name in self.settings.cogs:
+            await self._load(module_name("cogs", name), resident=False)
         await self.tree.sync()
 
-    async def _load(self, plugin: str) -> None:
+    async def _load(self, name: str, *, resident: bool) -> None:
         try:
-            await self.load_extension(plugin)
-        except (commands.ExtensionNotFound, ModuleNotFoundError) as error:
-            raise PluginFailed(f"There is no plugin '{plugin}': look at [plugins] in the config.") from error
+            await self.plugins.load(name, resident=resident)
+        except commands.ExtensionNotFound as error:
+            raise PluginFailed(f"There is no plugin '{name}': look at [plugins] in the config.") from error
         except commands.ExtensionError as error:
             cause = error.__cause__ or error
             if isinstance(cause, PatztaError):
                 raise cause from None
-            log.exception("plugin %s", plugin)
-            raise PluginFailed(f"The plugin '{plugin}' cannot be loaded: {cause}. The log above says where.") from error
-        log.debug("loaded %s", plugin)
+            log.exception("plugin %s", name)
+            raise PluginFailed(f"The plugin '{name}' cannot be loaded: {cause}. The log above says where.") from error
+        log.debug("loaded %s", name)
+
+    async def load_extension(self, name: str, *, package: str | None = None) -> None:
+        """See discord.py; for plugins that load others."""
+        await self.plugins.load(importlib.util.resolve_name(name, package))
+
+    async def reload_extension(self, name: str, *, package: str | None = None) -> None:
+        """See discord.py."""
+        await self.plugins.reload(importlib.util.resolve_name(name, package))
+
+    async def unload_extension(self, name: str, *, package: str | None = None) -> None:
+        """See discord.py."""
+        await self.plugins.unload(importlib.util.resolve_name(name, package))
 
     async def close(self) -> None:
-        """End the residents and the connection. Answers that break off by that need no excuse."""
+        """End the plugins and the connection. Answers that break off by that need no excuse."""
         self.closing = True
+        await self.plugins.close()
         await super().close()
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Nothing here: messages are the cogs' affair, and there are no prefix commands."""
+        """Run prefix commands, which only plugins from elsewhere have."""
+        if self.all_commands:
+            await self.process_commands(message)
+
+    async def invokes(self, message: discord.Message) -> bool:
+        """Whether the message is a prefix command that its author may run."""
+        if not self.all_commands or message.author.bot:
+            return False
+        context = await self.get_context(message)
+        return context.command is not None and await self._permits(context)
+
+    async def can_run(self, ctx: commands.Context[Any], /, *, call_once: bool = False) -> bool:
+        """Ask the gate, then the plugins' own global checks."""
+        return await self._permits(ctx) and await super().can_run(ctx, call_once=call_once)
+
+    async def _permits(self, context: commands.Context[Any]) -> bool:
+        needed = needed_level(context.command)
+        return (await self.gate.decide(context.author.id, needed)).allowed
+
+    async def on_command_error(self, context: commands.Context[Any], exception: commands.CommandError, /) -> None:
+        """Log what failed; what is no command, or is refused, gets silence like any message."""
+        if not isinstance(exception, commands.CommandNotFound | commands.CheckFailure):
+            log.error("%s failed for user %s", context.command, context.author.id, exc_info=exception)
 
 
 def module_name(folder: str, name: str) -> str:
