@@ -328,8 +328,8 @@ async def test_no_task_is_left_running_however_it_was_started(bot, files) -> Non
 
     name = files.write(TASKS)
     await bot.load_extension(name)
-    for round in range(3):
-        bot.dispatch("thing", round)
+    for turn in range(3):
+        bot.dispatch("thing", turn)
         await eventually(lambda: mine().count("left behind") == 2)
         await bot.reload_extension(name)
         await bot.plugins.retired()
