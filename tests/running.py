@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import discord
@@ -13,6 +14,7 @@ from patzta.framework.bot import Bot
 from patzta.permissions import Level, Rules
 from patzta.sandbox.client import SandboxClient
 from patzta.sandbox.world import FRIEND, OWNER
+from patzta.services import ServiceKey
 from patzta.settings import read_settings
 from tests.sandbox.server import SandboxProcess
 
@@ -56,13 +58,24 @@ class Talk:
 
 
 @contextlib.asynccontextmanager
-async def talking(sandbox: SandboxProcess, folder: Path, config: str, **settings: Any) -> AsyncIterator[Talk]:
-    """Log the bot in and out. ``config`` is added to one in which the sandbox's owner owns it."""
+async def talking(
+    sandbox: SandboxProcess,
+    folder: Path,
+    config: str,
+    services: Mapping[ServiceKey[Any], object] = MappingProxyType({}),
+    **settings: Any,
+) -> AsyncIterator[Talk]:
+    """Log the bot in and out. ``config`` is added to one in which the sandbox's owner owns it.
+
+    ``services`` stand in for what extensions would provide.
+    """
     file = folder / "bot.ini"
     file.write_text(config or "[permissions]\n", encoding="utf-8")
     rules = Rules(Level.IGNORED, {int(OWNER): Level.OWNER, int(FRIEND): Level.VISIBLE})
     sandbox.point_discord()
     async with Bot(replace(read_settings(file, folder), rules=rules, **settings), guild_wait=0.1) as bot:
+        for key, service in services.items():
+            bot.services.provide(key, service)
         connection = asyncio.create_task(bot.start(sandbox.token()))
         ready = asyncio.create_task(bot.wait_until_ready())
         await asyncio.wait([connection, ready], return_when=asyncio.FIRST_COMPLETED, timeout=30)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from cogs.communication._cog import Communication
 from patzta.framework.bot import Bot
+from patzta.inference.contract import GENERATE
+
+REQUIRES = (GENERATE,)
 
 
 async def setup(bot: Bot) -> None:

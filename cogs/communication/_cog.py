@@ -49,6 +49,8 @@ class Communication(commands.Cog):
         place = message.channel
         if message.author.bot or not is_said(message, self._me) or not self._is_spoken_to(place, message):
             return
+        if await self._bot.invokes(message):
+            return
         if await self._is_visible(message.author.id):
             await self._bot.places[place.id].answer(message.id, partial(self._answer, message, place))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib.util
 import logging
+import time
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import discord
@@ -13,13 +16,17 @@ from discord.ext import commands
 from patzta.errors import PatztaError
 from patzta.framework import PluginFailed
 from patzta.framework.gate import Gate, needed_level
+from patzta.framework.lag import LoopLag
 from patzta.framework.places import Places
 from patzta.framework.plugins import Plugins
 from patzta.framework.recording import RecordingBot, RecordingServices
 from patzta.framework.registries import use_view_store
 from patzta.framework.scope import Scope, record_tasks
+from patzta.framework.sources import changed, fingerprint
+from patzta.framework.sync import CommandSync
 from patzta.framework.tree import GatedTree
 from patzta.framework.views import GatedViewStore
+from patzta.framework.watch import watch
 from patzta.settings import Settings
 
 log = logging.getLogger("patzta.bot")
@@ -28,10 +35,11 @@ log = logging.getLogger("patzta.bot")
 class Bot(RecordingBot):
     """Loads the extensions, then the cogs, that the settings name.
 
-    ``guild_wait`` is how many seconds it waits for further guilds before it is ready.
+    ``guild_wait`` is how many seconds it waits for further guilds before it is ready; with ``watch`` each cog is
+    reloaded when it is saved.
     """
 
-    def __init__(self, settings: Settings, guild_wait: float = 2.0) -> None:
+    def __init__(self, settings: Settings, guild_wait: float = 2.0, *, watch: bool = False) -> None:
         intents = discord.Intents.default()
         intents.message_content = True
         super().__init__(
@@ -46,10 +54,16 @@ class Bot(RecordingBot):
         self.services = RecordingServices()
         self.places = Places()
         self.closing = False
+        self.started = time.time()
+        self.lag = LoopLag()
+        self._watch = watch
+        self._sources = fingerprint()
+        self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate(settings.rules, self.services)
         self.plugins = Plugins(self, self.services)
         tree = cast("GatedTree", self.tree)
         tree.gate, tree.owner = self.gate, self.owner_of
+        self.sync = CommandSync(tree, self.services, getattr(settings, "guilds", ()))
         use_view_store(self, GatedViewStore(self._connection, self.gate, self.owner_of))
 
     def owner_of(self, thing: object) -> Scope | None:
@@ -63,7 +77,22 @@ class Bot(RecordingBot):
             await self._load(module_name("extensions", name), resident=True)
         for name in self.settings.cogs:
             await self._load(module_name("cogs", name), resident=False)
-        await self.tree.sync()
+        await self.sync.now()
+        self._in_background(self.lag.run())
+        if self._watch:
+            self._in_background(watch(self))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        self._background.add(self.loop.create_task(work))
+
+    @property
+    def cog_plugins(self) -> list[str]:
+        """The plugins that can be reloaded, in the order in which they were loaded."""
+        return [name for name, plugin in self.plugins.loaded.items() if not plugin.resident]
+
+    def changed_outside(self) -> list[str]:
+        """The files that changed since the start and that only a new process takes up."""
+        return changed(self._sources, fingerprint())
 
     async def _load(self, name: str, *, resident: bool) -> None:
         try:
@@ -81,18 +110,24 @@ class Bot(RecordingBot):
     async def load_extension(self, name: str, *, package: str | None = None) -> None:
         """See discord.py; for plugins that load others."""
         await self.plugins.load(importlib.util.resolve_name(name, package))
+        self.sync.soon()
 
     async def reload_extension(self, name: str, *, package: str | None = None) -> None:
         """See discord.py."""
         await self.plugins.reload(importlib.util.resolve_name(name, package))
+        self.sync.soon()
 
     async def unload_extension(self, name: str, *, package: str | None = None) -> None:
         """See discord.py."""
         await self.plugins.unload(importlib.util.resolve_name(name, package))
+        self.sync.soon()
 
     async def close(self) -> None:
         """End the plugins and the connection. Answers that break off by that need no excuse."""
         self.closing = True
+        self.sync.cancel()
+        for task in self._background:
+            task.cancel()
         await self.plugins.close()
         await super().close()
 

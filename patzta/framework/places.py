@@ -12,13 +12,19 @@ class Place:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
         self.newest = 0
+        self.waiting = 0
+        """Messages that are being answered or wait for it."""
 
     async def answer(self, message_id: int, answer: Callable[[], Awaitable[None]]) -> None:
         """Call ``answer`` when the place is free, unless a newer message will be answered instead."""
         self.newest = max(self.newest, message_id)
-        async with self._turn:
-            if message_id == self.newest:
-                await answer()
+        self.waiting += 1
+        try:
+            async with self._turn:
+                if message_id == self.newest:
+                    await answer()
+        finally:
+            self.waiting -= 1
 
 
 class Places:
@@ -26,6 +32,10 @@ class Places:
 
     def __init__(self) -> None:
         self._places: dict[int, Place] = {}
+
+    def busy(self) -> list[int]:
+        """How many messages are being answered or wait, for each place where any does."""
+        return [place.waiting for place in self._places.values() if place.waiting]
 
     def __getitem__(self, place_id: int) -> Place:
         return self._places.setdefault(place_id, Place())

@@ -88,6 +88,11 @@ class Plugins:
         self._retiring: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
 
+    @property
+    def draining(self) -> int:
+        """How many old versions have handlers in flight."""
+        return len(self._draining)
+
     def owner_of(self, thing: object) -> Plugin | None:
         """The plugin that registered ``thing``, be it on its way out."""
         return next((plugin for plugin in [*self.loaded.values(), *self._draining] if plugin.owns(thing)), None)
@@ -166,7 +171,9 @@ class Plugins:
             if not hasattr(new.module, "setup"):
                 raise commands.NoEntryPointError(new.name)
             self._check_services(new)
-            async with asyncio.timeout(None if new.resident else PATIENCE):
+        # The timer is made outside: it would keep the version alive until its time is over.
+        async with asyncio.timeout(None if new.resident else PATIENCE):
+            with entered(new):
                 await new.version.run(_set_up(new.module, self._bot))
 
     def _check_services(self, new: Plugin) -> None:

@@ -12,9 +12,8 @@ from tests.sandbox.server import SandboxProcess
 async def running(tmp_path_factory):
     async with SandboxProcess() as sandbox:
         folder = tmp_path_factory.mktemp("bot")
-        async with talking(sandbox, folder, "", extensions=("database",)) as talk:
-            model = FakeModel()
-            talk.bot.services.provide(GENERATE, model)
+        model = FakeModel()
+        async with talking(sandbox, folder, "", {GENERATE: model}, extensions=("database",)) as talk:
             yield talk, model
 
 

@@ -1,0 +1,90 @@
+"""The cog: answers, reloads the others, ends the bot."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.lifecycle import _report
+from patzta.errors import PatztaError
+from patzta.framework.bot import Bot
+from patzta.framework.gate import requires
+from patzta.framework.sources import listed
+from patzta.inference.contract import GENERATE, Status
+from patzta.permissions import Level
+
+log = logging.getLogger("patzta.lifecycle")
+
+
+class Lifecycle(commands.Cog):
+    """Starting over, ending, and looking how it goes."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    @app_commands.command()
+    @requires(Level.VISIBLE)
+    async def ping(self, interaction: discord.Interaction) -> None:
+        """See whether the bot listens."""
+        await interaction.response.send_message("Pong.")
+
+    @app_commands.command()
+    @requires(Level.VISIBLE)
+    async def status(self, interaction: discord.Interaction) -> None:
+        """See what the bot is doing."""
+        text = _report.status(await self._model(), self._bot.places.busy(), time.time() - self._bot.started)
+        await interaction.response.send_message(text, ephemeral=True)
+
+    @app_commands.command()
+    @requires(Level.ADMIN)
+    async def asdf(self, interaction: discord.Interaction) -> None:
+        """See the bot's insides."""
+        await interaction.response.send_message(_report.insides(self._bot, await self._model()), ephemeral=True)
+
+    async def _model(self) -> Status | None:
+        """None where there is no model."""
+        if not self._bot.services.has(GENERATE):
+            return None
+        try:
+            return await self._bot.services.get(GENERATE).status()
+        except PatztaError as error:
+            return Status("failed", detail=str(error))
+
+    @app_commands.command()
+    @requires(Level.ADMIN)
+    async def restart(self, interaction: discord.Interaction) -> None:
+        """Load the cogs anew, with what changed in their source."""
+        await interaction.response.defer(ephemeral=True)
+        start = time.perf_counter()
+        lines = [await self._reload(name) for name in self._bot.cog_plugins]
+        took = (time.perf_counter() - start) * 1000
+        lines = [f"Reloaded the cogs in {took:.0f} ms.", *lines, *await self._tell_discord()]
+        if outside := self._bot.changed_outside():
+            lines.append(f"⚠️ {listed(outside)} changed since the start: only a new process takes that up.")
+        await interaction.followup.send(_report.fitting(lines), ephemeral=True)
+
+    async def _reload(self, name: str) -> str:
+        try:
+            return _report.reloaded(await self._bot.plugins.reload(name))
+        except (commands.ExtensionError, PatztaError) as error:
+            cause = error.__cause__ or error
+            log.warning("%s keeps its old code", name, exc_info=cause)
+            return _report.failed(name, cause)
+
+    async def _tell_discord(self) -> list[str]:
+        try:
+            return ["📣 Told Discord the changed commands."] if await self._bot.sync.now() else []
+        except discord.HTTPException as error:
+            log.warning("Discord does not take the commands", exc_info=error)
+            return [f"⚠️ Discord does not take the changed commands: {error.text}"]
+
+    @app_commands.command()
+    @requires(Level.ADMIN)
+    async def shutdown(self, interaction: discord.Interaction) -> None:
+        """End the bot."""
+        await interaction.response.send_message("Bye.", ephemeral=True)
+        await self._bot.close()
