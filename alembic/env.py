@@ -10,7 +10,7 @@ from patzta.store.tables import Table
 
 
 class DanglingRows(RuntimeError):
-    """A migration left rows that point to nothing; it is rolled back with the process."""
+    """A migration left rows that point to nothing; it is rolled back."""
 
 
 def migrate(connection: Connection) -> None:
@@ -19,22 +19,26 @@ def migrate(connection: Connection) -> None:
         target_metadata=Table.metadata,
         render_as_batch=True,
         compare_server_default=True,
-        transaction_per_migration=True,
+        # Alembic believes that SQLite has none, which is true of the driver's defaults only.
+        transactional_ddl=True,
     )
+    # One transaction for all: a migration that fails leaves the database as it was.
     with context.begin_transaction():
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if dangling:
+                raise DanglingRows(f"rows that point to nothing: {dangling[:5]}")
 
 
 async def main() -> None:
     # Rebuilding a table with foreign keys on would delete the rows that point to it.
     engine = make_engine(context.config.attributes["url"], foreign_keys=False)
-    async with engine.connect() as connection:
-        await connection.run_sync(migrate)
-        if connection.dialect.name == "sqlite":
-            dangling = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
-            if dangling:
-                raise DanglingRows(f"rows that point to nothing: {dangling[:5]}")
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
 
 
 asyncio.run(main())

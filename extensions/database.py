@@ -9,16 +9,16 @@ from patzta.framework.gate import DATABASE
 from patzta.store.database import Database
 from patzta.store.migrate import upgrade
 
+_open: dict[commands.Bot, Database] = {}
+
 
 async def setup(bot: Bot) -> None:
     """Provide DATABASE. Raises StoreError."""
     await upgrade(bot.settings.database)
-    bot.services.provide(DATABASE, Database(bot.settings.database))
+    _open[bot] = Database(bot.settings.database)
+    bot.services.provide(DATABASE, _open[bot])
 
 
 async def teardown(bot: commands.Bot) -> None:
     """Close the connections."""
-    assert isinstance(bot, Bot)
-    database = bot.services.get(DATABASE)
-    bot.services.withdraw(DATABASE)
-    await database.close()
+    await _open.pop(bot).close()

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from patzta.ini import IniFile, SettingsError
-from patzta.permissions import Level, Rules
+from patzta.ini import Entry, IniFile, SettingsError
+from patzta.permissions import Level, Rules, TrustedRole
 
 ROOT = Path(__file__).parents[1]
 """The checkout: relative paths in a config start here."""
@@ -18,12 +18,15 @@ PLACEHOLDER = "YOUR_DISCORD_ID"
 LONGEST_ID = 20
 """Digits of a 64-bit number."""
 KEYS = {
-    "permissions": ("default", "saved"),
+    "permissions": ("default", "saved", "roles", "notice"),
     "plugins": ("extensions", "cogs"),
     "bot": ("name",),
+    "discord": ("guilds",),
     "database": ("url",),
     "model": ("path", "threads", "temperature", "top_p", "max_new_tokens"),
 }
+NOT_SETTINGS = ("PATZTA_DATA", "PATZTA_HANDED", "PATZTA_SANDBOX_RECORD")
+"""Variables of the environment with our prefix that stand for no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +45,34 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that a config says; ``name`` is the prefix of the bot's channels."""
+    """Everything that a config says.
+
+    ``name`` is the prefix of the bot's channels; commands are registered on ``guilds`` only, when there are any; with
+    ``notice`` the owner is told of each stranger who writes.
+    """
 
     rules: Rules
+    notice: bool
     extensions: tuple[str, ...]
     cogs: tuple[str, ...]
     name: str
+    guilds: tuple[int, ...]
     database: str
     model: ModelSettings
 
 
 def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" / "me") -> Settings:
     """Read a config that by default keeps its things in ``data`` and loads ``model``. Raises SettingsError."""
-    ini = IniFile(path, KEYS)
+    ini = IniFile(path, KEYS, NOT_SETTINGS)
     longest = ini.optional("model", "max_new_tokens", 1, 100_000)
     return Settings(
-        rules=Rules(_level(ini, "default", ini.text("permissions", "default", "0"), Level.ADMIN), _saved(ini)),
+        rules=Rules(_default(ini), _saved(ini), _roles(ini)),
+        notice=ini.yes("permissions", "notice", default=True),
         extensions=ini.words("plugins", "extensions", "database model"),
         cogs=ini.words("plugins", "cogs", "lifecycle permissions communication"),
         name=ini.text("bot", "name", "patztabot22"),
-        database=ini.text("database", "url", f"sqlite+aiosqlite:///{data / 'patztabot.db'}"),
+        guilds=tuple(_id(ini, "discord", "guilds", word, "SERVER_ID") for word in ini.words("discord", "guilds", "")),
+        database=_database(ini, data),
         model=ModelSettings(
             path=ROOT / _expanded(ini, ini.text("model", "path", str(model))),
             threads=int(ini.number("model", "threads", 0, 0, 1024)),
@@ -74,30 +85,64 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
 
 def _expanded(ini: IniFile, path: str) -> Path:
     try:
-        return Path(path or "/nowhere").expanduser()
+        return Path(path).expanduser()
     except RuntimeError as error:
         raise ini.error("model", "path", str(error)) from error
 
 
-def _level(ini: IniFile, key: str, text: str, highest: Level, entry: str = "") -> Level:
-    if text in {str(int(level)) for level in Level if level <= highest}:
-        return Level(int(text))
-    allowed = ", ".join(f"{int(level)} ({level.title})" for level in Level if level <= highest)
-    raise ini.error("permissions", key, f"'{text}' is no level; allowed are {allowed}", entry)
+def _database(ini: IniFile, data: Path) -> str:
+    """The address, a file's path made absolute: relative ones start at the checkout."""
+    text = ini.text("database", "url", f"sqlite+aiosqlite:///{data / 'patztabot.db'}")
+    kind, found, file = text.partition(":///")
+    if not found and "://" not in text:
+        raise ini.error(
+            "database", "url", "is no address like sqlite+aiosqlite:///FILE or postgresql+asyncpg://HOST/NAME"
+        )
+    return f"{kind}:///{ROOT / file}" if kind.startswith("sqlite") and file not in {"", ":memory:"} else text
+
+
+def _id(ini: IniFile, section: str, key: str, text: str, wanted: str, entry: Entry | None = None) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
+        raise ini.error(section, key, f"'{text}' is not a number; wanted is '{wanted}'", entry)
+    return int(text)
+
+
+def _level(ini: IniFile, key: str, text: str, highest: Level, entry: Entry | None = None) -> Level:
+    level = Level.named(text)
+    if level is None or level > highest:
+        allowed = ", ".join(f"{int(level)} ({level.title})" for level in Level if level <= highest)
+        raise ini.error("permissions", key, f"'{text}' is no level; allowed are {allowed}", entry)
+    return level
+
+
+def _default(ini: IniFile) -> Level:
+    return _level(ini, "default", ini.text("permissions", "default", "0"), Level.ADMIN)
 
 
 def _saved(ini: IniFile) -> dict[int, Level]:
     saved: dict[int, Level] = {}
     for entry in ini.entries("permissions", "saved"):
-        user, level = (*entry.split(None, 1), "")[:2]
+        user, level = (*entry.text.split(None, 1), "")[:2]
         if user == PLACEHOLDER:
             raise ini.error("permissions", "saved", _OWN_ID, entry)
-        if not (user.isascii() and user.isdigit() and len(user) <= LONGEST_ID):
-            raise ini.error("permissions", "saved", f"'{user}' is not a number; wanted is 'DISCORD_ID LEVEL'", entry)
-        if int(user) in saved:
+        user_id = _id(ini, "permissions", "saved", user, "DISCORD_ID LEVEL", entry)
+        if user_id in saved:
             raise ini.error("permissions", "saved", f"{user} stands there twice", entry)
-        saved[int(user)] = _level(ini, "saved", level.strip(), Level.OWNER, entry)
+        saved[user_id] = _level(ini, "saved", level, Level.OWNER, entry)
     return saved
+
+
+def _roles(ini: IniFile) -> tuple[TrustedRole, ...]:
+    return tuple(_role(ini, entry) for entry in ini.entries("permissions", "roles"))
+
+
+def _role(ini: IniFile, entry: Entry) -> TrustedRole:
+    """A role's name may have blanks: the server is the first word, the level the last."""
+    guild, *role, level = entry.text.split() if len(entry.text.split()) > 2 else ("", "", "")
+    if not guild:
+        raise ini.error("permissions", "roles", f"'{entry.text}' is not 'SERVER_ID ROLE LEVEL'", entry)
+    guild_id = _id(ini, "permissions", "roles", guild, "SERVER_ID ROLE LEVEL", entry)
+    return TrustedRole(guild_id, " ".join(role), _level(ini, "roles", level, Level.ADMIN, entry))
 
 
 _OWN_ID = (

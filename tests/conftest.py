@@ -8,11 +8,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from patzta.settings import ROOT
+from patzta.store.database import Database
+from patzta.store.migrate import upgrade
+from tests import postgres as postgresql
 
 REQUIRED = set(filter(None, os.environ.get("TEST_REQUIRE", "").split(",")))
 DATA = ROOT / "data" / "tests"
@@ -49,3 +54,30 @@ def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     need("browser", found, "no chromium: apt install chromium")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server."""
+    programs = postgresql.find_programs()
+    need("postgres", programs, "no PostgreSQL: apt install postgresql")
+    assert programs
+    with postgresql.running(programs, "fsync=off") as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/patzta.db"
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest_asyncio.fixture
+async def database(url) -> AsyncIterator[Database]:
+    """One with all tables."""
+    await upgrade(url)
+    database = Database(url)
+    yield database
+    await database.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from patzta.permissions import Level
+from patzta.permissions import Level, TrustedRole
 from patzta.settings import ROOT, SettingsError, read_settings
 
 SEED = """[permissions]
@@ -35,7 +35,11 @@ def test_a_file_with_only_permissions_is_complete(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("[permissions]\ndefalt = 0\n", 2, "defalt: unknown key; allowed here are default, saved"),
+        (
+            "[permissions]\ndefalt = 0\n",
+            2,
+            "unknown key; did you mean 'default'? Allowed here are default, saved",
+        ),
         ("[permissions]\ndefault = boss\n", 2, "default: 'boss' is no level; allowed are 0 (ignored), 1 (visible)"),
         ("[permissions]\ndefault = 4\n", 2, "'4' is no level"),
         ("[permissions]\nsaved =\n  1 4\n  2 9\n", 4, "saved: '9' is no level"),
@@ -45,7 +49,21 @@ def test_a_file_with_only_permissions_is_complete(tmp_path: Path) -> None:
         ("[permissions]\nsaved =\n  11111111111111111111111 4\n", 3, "is not a number"),
         ("[DEFAULT]\ndefault = 3\n[permissions]\n", 1, "unknown section [DEFAULT]"),
         ("[permissions]\n[model]\npath = ~nobody-of-that-name/x\n", 3, "path: "),
-        ("[permisions]\n", 1, "unknown section [permisions]; allowed are [permissions]"),
+        ("[permisions]\n", 1, "unknown section [permisions]; did you mean 'permissions'? Allowed are [permissions]"),
+        ("[permissions]\n[xyz]\n", 2, "unknown section [xyz]. Allowed are [permissions]"),
+        ("[permissions]\nsaved =\n  # mine\n  1 2\n\n  1 2\n", 6, "saved: 1 stands there twice"),
+        ("[permissions]\nsaved = 1 2\n  2 9\n", 3, "saved: '9' is no level"),
+        ("[permissions]\n  saved =\n    1 2\n    2 x\n", 4, "saved: 'x' is no level"),
+        ("[permissions]\nsaved =\n  12 2\n  1 9 ; no\n", 4, "saved: '9' is no level"),
+        ("[permissions]\nroles =\n  1 visible\n", 3, "roles: '1 visible' is not 'SERVER_ID ROLE LEVEL'"),
+        ("[permissions]\nroles =\n  1 boss owner\n", 3, "roles: 'owner' is no level"),
+        ("[permissions]\nroles =\n  home boss mod\n", 3, "roles: 'home' is not a number"),
+        ("[permissions]\nnotice = maybe\n", 2, "notice: 'maybe' is neither yes nor no"),
+        ("[permissions]\n[bot]\nname =\n", 3, "name: is empty; remove the key to get the default"),
+        ("[permissions]\n[model]\npath =\n", 3, "path: is empty"),
+        ("[permissions]\n[database]\nurl =\n", 3, "url: is empty"),
+        ("[permissions]\n[database]\nurl = my.db\n", 3, "url: is no address like sqlite+aiosqlite:///FILE"),
+        ("[permissions]\n[discord]\nguilds = 1 two\n", 3, "guilds: 'two' is not a number"),
         ("[permissions]\n[model]\ntop_p = high\n", 3, "top_p: 'high' is not a number from 0.01 to 1"),
         ("[permissions]\n[model]\ntop_p = 3\n", 3, "top_p: '3' is not a number from 0.01 to 1"),
     ],
@@ -58,6 +76,44 @@ def test_a_mistake_is_named_with_file_line_and_key(tmp_path: Path, text: str, li
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+def test_levels_have_names_and_numbers_everywhere(tmp_path: Path) -> None:
+    text = "[permissions]\ndefault = Visible\nsaved =\n  7 mod\nroles =\n  9 my dear friends visible\n  9 11 3\n"
+    rules = read_settings(written(tmp_path, text)).rules
+    assert rules.default is Level.VISIBLE
+    assert rules.saved == {7: Level.MOD}
+    assert rules.roles == (TrustedRole(9, "my dear friends", Level.VISIBLE), TrustedRole(9, "11", Level.ADMIN))
+
+
+def test_a_relative_database_starts_at_the_checkout(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, "[database]\nurl = sqlite+aiosqlite:///data/my.db\n"))
+    assert settings.database == f"sqlite+aiosqlite:///{ROOT}/data/my.db"
+    for url in ("sqlite+aiosqlite:////var/my.db", "postgresql+asyncpg://me:secret@host/name"):
+        assert read_settings(written(tmp_path, f"[database]\nurl = {url}\n")).database == url
+
+
+def test_the_environment_replaces_the_file(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("PATZTA_MODEL_TOP_P", "0.5")
+    monkeypatch.setenv("PATZTA_PERMISSIONS_SAVED", "7 mod\n8 visible")
+    settings = read_settings(written(tmp_path, SEED + "[model]\ntop_p = 0.9\n"))
+    assert settings.model.top_p == 0.5
+    assert settings.rules.saved == {7: Level.MOD, 8: Level.VISIBLE}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("PATZTA_MODEL_TOP_P", "3", "the environment, PATZTA_MODEL_TOP_P: top_p: '3' is not a number from 0.01 to 1."),
+        ("PATZTA_MODEL_TOPP", "1", "PATZTA_MODEL_TOPP is no setting; did you mean 'PATZTA_MODEL_TOP_P'?"),
+        ("PATZTA_QQQQQQ", "1", "PATZTA_QQQQQQ is no setting"),
+    ],
+)
+def test_a_mistake_in_the_environment_is_named(tmp_path: Path, monkeypatch, variable, value, said) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(written(tmp_path, SEED))
+    assert said in str(caught.value)
 
 
 NO_INI = ["default = 0\n", "[permissions]\ndefault = 0\ndefault = 1\n", "[permissions]\nwhat\n"]

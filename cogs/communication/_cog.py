@@ -19,7 +19,7 @@ from patzta.framework.bot import Bot
 from patzta.framework.gate import requires
 from patzta.inference import InferenceError
 from patzta.inference.contract import GENERATE, Request, Started, Stop
-from patzta.permissions import Level
+from patzta.permissions import Level, Source
 
 log = logging.getLogger("patzta.communication")
 
@@ -51,7 +51,10 @@ class Communication(commands.Cog):
             return
         if await self._bot.invokes(message):
             return
-        if await self._is_visible(message.author.id):
+        decision = await self._bot.gate.decide(message.author.id, Level.VISIBLE)
+        if decision.source is Source.DEFAULT and not decision.allowed:
+            self._bot.dispatch("stranger", message)
+        if decision.allowed:
             await self._bot.places[place.id].answer(message.id, partial(self._answer, message, place))
 
     def _is_spoken_to(self, place: object, message: discord.Message) -> TypeGuard[Place]:

@@ -10,8 +10,13 @@ class FrameworkError(PatztaError):
 
     FrameworkError
     ├── PluginFailed         an extension or cog cannot be loaded
+    ├── ChangeRefused        a user may not change a level like that
     └── DiscordUnavailable   Discord refused the bot or cannot be reached
     """
+
+
+class ChangeRefused(FrameworkError):
+    """The actor may not make this change of a level: the text says why."""
 
 
 class PluginFailed(FrameworkError):

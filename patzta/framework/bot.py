@@ -25,6 +25,7 @@ from patzta.framework.scope import Scope, record_tasks
 from patzta.framework.sources import changed, fingerprint
 from patzta.framework.sync import CommandSync
 from patzta.framework.tree import GatedTree
+from patzta.framework.trusted import TrustedServers
 from patzta.framework.views import GatedViewStore
 from patzta.framework.watch import watch
 from patzta.settings import Settings
@@ -59,11 +60,12 @@ class Bot(RecordingBot):
         self._watch = watch
         self._sources = fingerprint()
         self._background: set[asyncio.Task[None]] = set()
-        self.gate = Gate(settings.rules, self.services)
+        self.trusted = TrustedServers(self, settings.rules.roles)
+        self.gate = Gate(settings.rules, self.services, self.trusted.memberships)
         self.plugins = Plugins(self, self.services)
         tree = cast("GatedTree", self.tree)
         tree.gate, tree.owner = self.gate, self.owner_of
-        self.sync = CommandSync(tree, self.services, getattr(settings, "guilds", ()))
+        self.sync = CommandSync(tree, self.services, settings.guilds)
         use_view_store(self, GatedViewStore(self._connection, self.gate, self.owner_of))
 
     def owner_of(self, thing: object) -> Scope | None:
@@ -125,9 +127,10 @@ class Bot(RecordingBot):
     async def close(self) -> None:
         """End the plugins and the connection. Answers that break off by that need no excuse."""
         self.closing = True
-        self.sync.cancel()
+        await self.sync.close()
         for task in self._background:
             task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         await self.plugins.close()
         await super().close()
 

@@ -45,20 +45,28 @@ class CommandSync:
         self._guilds = guilds
         self._lock = asyncio.Lock()
         self._waiting: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self.debounce = DEBOUNCE
 
     def soon(self) -> None:
         """Sync when no further change has come for a while."""
-        self.cancel()
-        self._waiting = asyncio.get_running_loop().create_task(self._later(), context=Context())
-
-    def cancel(self) -> None:
-        """Forget a sync that waits."""
         if self._waiting:
             self._waiting.cancel()
+        self._waiting = asyncio.get_running_loop().create_task(self._later(), context=Context())
+        self._tasks.add(self._waiting)
+        self._waiting.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Forget a sync that waits, and break off one that runs."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _later(self) -> None:
         await asyncio.sleep(self.debounce)
+        # From here on a further change is a sync of its own.
+        self._waiting = None
         try:
             await self.now()
         except discord.HTTPException:

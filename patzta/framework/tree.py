@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from patzta.errors import PatztaError
 from patzta.framework.gate import Gate, needed_level
 from patzta.framework.recording import record, unrecord
 from patzta.framework.registries import drop_app_command
@@ -47,7 +48,11 @@ class GatedTree(app_commands.CommandTree[Any]):
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Ask the gate; who is refused reads one sentence that only they see."""
-        decision = await self.gate.decide(interaction.user.id, Level.OWNER)
+        try:
+            decision = await self.gate.decide(interaction.user.id, Level.OWNER)
+        except PatztaError as error:
+            # Without an answer from the store nobody passes; discord.py would swallow other errors.
+            raise app_commands.AppCommandError(str(error)) from error
         # Looked up only after the wait: a reload meanwhile may have put a command of another level there.
         command = interaction.command
         needed = needed_level(command) if command else Level.OWNER

@@ -220,6 +220,10 @@ class SandboxClient:
         """Rename, archive or lock a channel or thread."""
         return await self._call("PATCH", "channels", {"as": person, "channel": channel, **changes})
 
+    async def set_roles(self, person: str, guild: str, user: str, roles: list[str]) -> None:
+        """Give a member these roles, by name or id, and no others; the person owns the server."""
+        await self._call("PATCH", "members", {"as": person, "guild": guild, "user": user, "roles": roles})
+
     async def command(
         self, person: str, channel: str, name: str, options: Json | None = None, *, application: str = ""
     ) -> str:

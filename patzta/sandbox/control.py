@@ -24,6 +24,7 @@ from patzta.sandbox.http import (
 )
 from patzta.sandbox.models import Channel, Json, User
 from patzta.sandbox.reading import items, section
+from patzta.sandbox.serialise import member_json
 from patzta.sandbox.snapshot import page_channel, page_message, snapshot, usable_commands
 from patzta.sandbox.state import State
 
@@ -183,6 +184,23 @@ def _chosen(act: Act, focused: str = "") -> commands.Chosen:
     return commands.choose(act.state, act.person.id, act.channel, path, values, app_id=app_id, focused=focused)
 
 
+async def set_roles(request: web.Request) -> web.Response:
+    """PATCH members {as, guild, user, roles: [name or id]}: by the server's owner. Raises ApiError 10011, 50013."""
+    act = await _reading(request)
+    guild = act.state.guild(str(act.body.get("guild")))
+    if act.person.id != guild.owner_id:
+        raise ApiError(403, 50013, "Missing Permissions")
+    member = act.state.member(guild.id, find_user(act.state, str(act.body.get("user"))).id)
+    known = {name: role.id for role in guild.roles.values() for name in (role.id, role.name)}
+    wanted = [str(name) for name in items(act.body, "roles")]
+    if not set(wanted) <= set(known):
+        raise ApiError.unknown(10011, "Role")
+    member.roles = [known[name] for name in wanted]
+    data = member_json(act.state, member) | {"guild_id": guild.id}
+    act.state.announce("GUILD_MEMBER_UPDATE", data, guild_id=guild.id)
+    return no_content()
+
+
 async def run_command(request: web.Request) -> web.Response:
     """POST commands {as, channel, name: "group sub", options: {name: value}, application?} -> {interaction}"""
     act = await _reading(request)
@@ -242,6 +260,7 @@ ROUTES = [
     web.post(f"{BASE}/dms", open_dm),
     web.post(f"{BASE}/threads", create_thread),
     web.patch(f"{BASE}/channels", change_channel),
+    web.patch(f"{BASE}/members", set_roles),
     web.get(f"{BASE}/commands", get_commands),
     web.post(f"{BASE}/commands", run_command),
     web.post(f"{BASE}/autocomplete", autocomplete),

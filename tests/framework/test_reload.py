@@ -10,8 +10,10 @@ import discord
 import pytest
 import pytest_asyncio
 from discord.ext import commands
+from sqlalchemy import text
 
 from patzta.framework import PluginFailed
+from patzta.framework.gate import DATABASE
 from tests.framework.plugin_folder import dynamic_items, offline_bot, plugins_in
 from tests.running import eventually
 
@@ -310,13 +312,13 @@ TASKS = """
     from discord.ext import commands, tasks
     class C(commands.Cog):
         async def cog_load(self):
-            asyncio.create_task(asyncio.Event().wait(), name="left behind")
+            asyncio.create_task(asyncio.sleep(3600), name="left behind")
             self.tick.start()
         @tasks.loop(seconds=60)
         async def tick(self): ...
         @commands.Cog.listener()
         async def on_thing(self, n):
-            asyncio.create_task(asyncio.Event().wait(), name="left behind")
+            asyncio.create_task(asyncio.sleep(3600), name="left behind")
     async def setup(bot): await bot.add_cog(C())
 """
 
@@ -690,3 +692,14 @@ async def test_the_handler_that_ends_the_bot_is_not_waited_for(bot, files, caplo
         bot.dispatch("thing")
         await asyncio.wait_for(bot.over.wait(), 1)
     assert caplog.text == ""
+
+
+async def test_our_residents_end_without_errors(bot, caplog) -> None:
+    await bot.plugins.load("extensions.database", resident=True)
+    database = bot.services.get(DATABASE)
+    async with database.read() as session:
+        await session.execute(text("SELECT 1"))
+    pool = database._engine.pool
+    await bot.plugins.close()
+    assert database._engine.pool is not pool, "the connections are closed"
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
