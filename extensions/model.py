@@ -42,16 +42,18 @@ async def setup(bot: Bot) -> None:
     """Provide GENERATE. Raises BrokenModel when there is no model where the config says."""
     model = bot.settings.model
     Persona.read(model.path, remedy(model.path)).check(model.path, remedy(model.path))
-    client = WorkerClient(model.path, model.threads)
+    client = WorkerClient(model.path, model.threads, bot.received.get("worker"))
     _residents[bot] = Resident(client)
     bot.services.provide(GENERATE, client)
 
 
 async def teardown(bot: commands.Bot) -> None:
-    """End the worker."""
+    """End the worker, or leave it to the program that comes after this one."""
     assert isinstance(bot, Bot)
-    bot.services.withdraw(GENERATE)
     resident = _residents.pop(bot)
     resident.loading.cancel()
     await asyncio.gather(resident.loading, return_exceptions=True)
-    await resident.client.close()
+    if bot.handing is None:
+        await resident.client.close()
+    elif handed := await resident.client.detach():
+        bot.handing["worker"] = handed

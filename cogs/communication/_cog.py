@@ -17,6 +17,7 @@ from cogs.communication._context import as_conversation, is_said, seen_by
 from patzta.chat.transcript import EndOfMessage, Reacted, Text
 from patzta.framework.bot import Bot
 from patzta.framework.gate import requires
+from patzta.framework.logs import about
 from patzta.inference import InferenceError
 from patzta.inference.contract import GENERATE, Request, Started, Stop
 from patzta.permissions import Level, Source
@@ -49,6 +50,7 @@ class Communication(commands.Cog):
         place = message.channel
         if message.author.bot or not is_said(message, self._me) or not self._is_spoken_to(place, message):
             return
+        about(channel=place.id, user=message.author.id, request=message.id)
         if await self._bot.invokes(message):
             return
         decision = await self._bot.gate.decide(message.author.id, Level.VISIBLE)
@@ -83,7 +85,7 @@ class Communication(commands.Cog):
                 await self._speak_or_excuse(place, seen)
         except discord.HTTPException:
             # A channel that was deleted or closed to the bot meanwhile must not end the listener.
-            log.exception("channel %s, message %s: not answered", place.id, message.id)
+            log.exception("not answered")
         finally:
             self._bot.dispatch("answered", message)
 
@@ -92,7 +94,7 @@ class Communication(commands.Cog):
             await self._speak(place, seen)
         except InferenceError as error:
             if not self._bot.closing:
-                log.error("channel %s: %s", place.id, error)  # noqa: TRY400  the text tells all
+                log.error("no answer: %s", error)  # noqa: TRY400  the text tells all
                 await place.send(SORRY)
 
     async def _speak(self, place: Place, seen: Sequence[discord.Message]) -> None:

@@ -55,17 +55,34 @@ class Lifecycle(commands.Cog):
             return Status("failed", detail=str(error))
 
     @app_commands.command()
+    @app_commands.describe(process="start the whole program anew; the model stays loaded")
     @requires(Level.ADMIN)
-    async def restart(self, interaction: discord.Interaction) -> None:
+    async def restart(self, interaction: discord.Interaction, process: bool = False) -> None:
         """Load the cogs anew, with what changed in their source."""
+        if process:
+            said = await interaction.response.send_message("Starting anew…", ephemeral=True)
+            answer = {"application": interaction.application_id, "token": interaction.token, "message": said.message_id}
+            await self._bot.start_anew(restart=answer | {"at": time.time()})
+            return
         await interaction.response.defer(ephemeral=True)
         start = time.perf_counter()
         lines = [await self._reload(name) for name in self._bot.cog_plugins]
         took = (time.perf_counter() - start) * 1000
         lines = [f"Reloaded the cogs in {took:.0f} ms.", *lines, *await self._tell_discord()]
         if outside := self._bot.changed_outside():
-            lines.append(f"⚠️ {listed(outside)} changed since the start: only a new process takes that up.")
+            lines.append(f"⚠️ {listed(outside)} changed since the start: only `/restart process:true` takes that up.")
         await interaction.followup.send(_report.fitting(lines), ephemeral=True)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Tell who asked for a new process that it is there."""
+        if asked := self._bot.received.pop("restart", None):
+            text = _report.back(time.time() - asked["at"], await self._model())
+            answer = discord.Webhook.partial(asked["application"], asked["token"], client=self._bot)
+            try:
+                await answer.edit_message(asked["message"], content=text)
+            except discord.HTTPException as error:
+                log.warning("who asked for the restart cannot be told: %s", error)
 
     async def _reload(self, name: str) -> str:
         try:

@@ -49,6 +49,12 @@ def _queue(busy: list[int]) -> str:
     return f"Answering in {places}; {sum(busy)} message{'s' if sum(busy) > 1 else ''} in all."
 
 
+def back(seconds: float, model: Status | None) -> str:
+    """What a new process says."""
+    states = {"ready": "; the model stayed loaded", "loading": "; the model is loading"}
+    return f"Back after {seconds:.1f} s{states.get(model.state, '') if model else ''}."
+
+
 def duration(seconds: float) -> str:
     """The two largest units: ``3 h 12 min``."""
     left, parts = int(seconds), list[str]()

@@ -8,6 +8,7 @@ import importlib.util
 import logging
 import time
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, cast
 
 import discord
@@ -15,11 +16,14 @@ from discord.ext import commands
 
 from patzta.errors import PatztaError
 from patzta.framework import PluginFailed
+from patzta.framework.alarm import Alarm
 from patzta.framework.gate import Gate, needed_level
 from patzta.framework.lag import LoopLag
+from patzta.framework.owners import tell_owners
 from patzta.framework.places import Places
 from patzta.framework.plugins import Plugins
 from patzta.framework.recording import RecordingBot, RecordingServices
+from patzta.framework.reexec import Handed
 from patzta.framework.registries import use_view_store
 from patzta.framework.scope import Scope, record_tasks
 from patzta.framework.sources import changed, fingerprint
@@ -37,10 +41,12 @@ class Bot(RecordingBot):
     """Loads the extensions, then the cogs, that the settings name.
 
     ``guild_wait`` is how many seconds it waits for further guilds before it is ready; with ``watch`` each cog is
-    reloaded when it is saved.
+    reloaded when it is saved; ``received`` is what the program before this one handed over.
     """
 
-    def __init__(self, settings: Settings, guild_wait: float = 2.0, *, watch: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, guild_wait: float = 2.0, *, watch: bool = False, received: Handed | None = None
+    ) -> None:
         intents = discord.Intents.default()
         intents.message_content = True
         super().__init__(
@@ -55,9 +61,13 @@ class Bot(RecordingBot):
         self.services = RecordingServices()
         self.places = Places()
         self.closing = False
+        self.received: Handed = received or {}
+        self.handing: Handed | None = None
+        """What goes to the program that replaces this one; None unless the bot closes for that."""
         self.started = time.time()
         self.lag = LoopLag()
         self._watch = watch
+        self._alarm: Alarm | None = None
         self._sources = fingerprint()
         self._background: set[asyncio.Task[None]] = set()
         self.trusted = TrustedServers(self, settings.rules.roles)
@@ -81,6 +91,8 @@ class Bot(RecordingBot):
             await self._load(module_name("cogs", name), resident=False)
         await self.sync.now()
         self._in_background(self.lag.run())
+        self._alarm = Alarm(partial(tell_owners, self, self.settings))
+        logging.getLogger().addHandler(self._alarm)
         if self._watch:
             self._in_background(watch(self))
 
@@ -124,9 +136,16 @@ class Bot(RecordingBot):
         await self.plugins.unload(importlib.util.resolve_name(name, package))
         self.sync.soon()
 
+    async def start_anew(self, **handed: Any) -> None:
+        """Close, for the program to be started anew; residents add what they hand over."""
+        self.handing = handed
+        await self.close()
+
     async def close(self) -> None:
         """End the plugins and the connection. Answers that break off by that need no excuse."""
         self.closing = True
+        if self._alarm:
+            logging.getLogger().removeHandler(self._alarm)
         await self.sync.close()
         for task in self._background:
             task.cancel()

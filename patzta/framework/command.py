@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import logging
+import os
 import signal
 import sys
 from asyncio import FIRST_COMPLETED as FIRST
@@ -19,11 +19,15 @@ from patzta.errors import PatztaError
 from patzta.framework import DiscordUnavailable, FrameworkError
 from patzta.framework.bot import Bot
 from patzta.framework.config import live_settings, read_token
+from patzta.framework.doctor import check
+from patzta.framework.logs import configure
+from patzta.framework.reexec import Handed, StartAnew, received, start_anew
 from patzta.framework.sandbox import OWNER, point_discord_at, running_sandbox, sandbox_settings
 from patzta.framework.say import say
 from patzta.inference import BrokenModel
 from patzta.settings import DATA
-from patzta.training.demo.prepare import check, model_folder
+from patzta.training.demo.prepare import check as check_demo
+from patzta.training.demo.prepare import model_folder
 
 INTENT = (
     "Discord does not let the bot read messages: open https://discord.com/developers/applications, your application,"
@@ -34,20 +38,22 @@ INTENT = (
 def main() -> int:
     """Parse the command line and run; the exit code."""
     arguments = parse()
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.DEBUG if arguments.verbose else logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        datefmt="%H:%M:%S",
-    )
-    if not arguments.verbose:
-        for chatty in ("discord", "alembic"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+    configure(verbose=arguments.verbose, as_json=arguments.log_json)
+    handed = received()
     try:
-        return asyncio.run(until_signal(sandbox(arguments) if arguments.sandbox else live()))
+        if arguments.check:
+            return asyncio.run(check(sandbox=arguments.sandbox))
+        running = sandbox(arguments, handed) if arguments.sandbox else live(arguments, handed)
+        return asyncio.run(until_signal(running))
+    except StartAnew as again:
+        return start_anew(again.handed)
     except PatztaError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except BrokenPipeError:
+        # Whoever reads the answers has seen enough; Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 def parse() -> argparse.Namespace:
@@ -64,6 +70,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--say", action="append", default=[], metavar="TEXT", help="write TEXT, print the answer, exit (with --sandbox)"
     )
+    parser.add_argument("--check", action="store_true", help="look whether everything is in order, and exit")
+    parser.add_argument("--watch", action="store_true", help="reload a cog as soon as it is saved")
+    parser.add_argument("--log-json", action="store_true", help="log one JSON object a line")
     parser.add_argument("--verbose", action="store_true", help="log everything, message texts included")
     arguments = parser.parse_args()
     if arguments.say and not arguments.sandbox:
@@ -90,23 +99,30 @@ async def until_signal(running: Coroutine[Any, Any, int]) -> int:
         return 128 + caught[0]
 
 
-async def live() -> int:
+async def live(arguments: argparse.Namespace, handed: Handed) -> int:
     """Run on Discord until shut down."""
     settings, token = live_settings(), read_token()
-    async with Bot(settings) as bot:
+    async with Bot(settings, watch=arguments.watch, received=handed) as bot:
         await connect(bot, token)
+    return ended(bot)
+
+
+def ended(bot: Bot) -> int:
+    """The exit code of a bot that was closed. Raises StartAnew when it was closed for that."""
+    if bot.handing is not None:
+        raise StartAnew(bot.handing)
     return 0
 
 
-async def sandbox(arguments: argparse.Namespace) -> int:
+async def sandbox(arguments: argparse.Namespace, handed: Handed) -> int:
     """Run on the sandbox: make the demo double first, then serve, or say what a script wants said."""
     settings = sandbox_settings(DATA)
-    async with running_sandbox(settings.name, arguments.port) as server:
+    async with running_sandbox(settings.name, arguments.port, handed) as server:
         sys.stderr.write(f"The sandbox is at {server.url}\n")
         if settings.model.path == model_folder(DATA):
             await have_demo()
         point_discord_at(server)
-        async with Bot(settings, guild_wait=0.2) as bot:
+        async with Bot(settings, guild_wait=0.2, watch=arguments.watch, received=handed) as bot:
             connection = asyncio.create_task(connect(bot, server.token))
             ready = asyncio.create_task(bot.wait_until_ready())
             try:
@@ -115,17 +131,18 @@ async def sandbox(arguments: argparse.Namespace) -> int:
                     return await say(bot, server.url, OWNER, arguments.say)
                 if not connection.done():
                     sys.stderr.write(f"Open {server.url} in a browser and write to {settings.name}. Ctrl-C ends it.\n")
-                return await connection
+                await connection
             finally:
                 connection.cancel()
                 ready.cancel()
                 await asyncio.gather(connection, ready, return_exceptions=True)
+        return ended(bot)
 
 
 async def have_demo() -> None:
     """Make the demo double unless it is there, in a process that shows its progress. Raises FrameworkError."""
     try:
-        check(DATA)
+        check_demo(DATA)
     except BrokenModel as broken:
         if broken.path.exists():
             sys.stderr.write(f"{broken.path}: {broken.reason}; making the demo double anew.\n")
@@ -145,7 +162,7 @@ async def have_demo() -> None:
         raise FrameworkError("The demo double could not be made; the reason stands above. The next start tries again.")
 
 
-async def connect(bot: Bot, token: str) -> int:
+async def connect(bot: Bot, token: str) -> None:
     """Log in and stay connected until the bot is closed. Raises DiscordUnavailable."""
     try:
         await bot.start(token)
@@ -160,4 +177,3 @@ async def connect(bot: Bot, token: str) -> int:
         if isinstance(error, AttributeError) and error.name != "sequence":
             raise
         raise DiscordUnavailable(f"Discord cannot be reached: check the network connection. ({error})") from error
-    return 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import secrets
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import discord.asset
@@ -17,6 +19,7 @@ import discord.http
 import yarl
 
 from patzta.framework import DiscordUnavailable
+from patzta.framework.reexec import Handed, StartAnew
 from patzta.sandbox.world import PEOPLE
 from patzta.settings import Settings, read_settings
 from patzta.training.demo.prepare import model_folder
@@ -26,36 +29,76 @@ OWNER, FRIEND = "vilem", "bara"
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A running server: where it is, and the token that it expects."""
+    """A running server: where it is, the token that it expects, and its process, which ends when ``lifeline`` (a file
+    descriptor) is closed.
+    """
 
     url: str
     gateway: str
     token: str
+    pid: int
+    lifeline: int
 
 
 @contextlib.asynccontextmanager
-async def running_sandbox(bot: str, port: int) -> AsyncGenerator[Sandbox]:
-    """Start the server, end it when left. Raises DiscordUnavailable."""
+async def running_sandbox(bot: str, port: int, handed: Handed) -> AsyncGenerator[Sandbox]:
+    """Start the server, or go on with the one that was handed over; end it when left, but not for a new start.
+
+    Raises DiscordUnavailable.
+    """
+    sandbox = _adopted(handed) or await asyncio.to_thread(_start, bot, port)
+    try:
+        yield sandbox
+    except StartAnew as again:
+        os.set_inheritable(sandbox.lifeline, True)  # noqa: FBT003
+        again.handed["sandbox"] = asdict(sandbox)
+        raise
+    except BaseException:
+        await asyncio.to_thread(_end, sandbox)
+        raise
+    else:
+        await asyncio.to_thread(_end, sandbox)
+
+
+def _start(bot: str, port: int) -> Sandbox:
     token = secrets.token_urlsafe(32)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "patzta.sandbox", "--port", str(port), "--end-with-parent"),
-        *("--bot", f"{bot}:{token}"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+    options = ["--port", str(port), "--end-with-parent", "--bot", f"{bot}:{token}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "patzta.sandbox", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         # Ctrl-C in a terminal reaches the bot alone, so that it can take its leave first.
         start_new_session=True,
     )
     assert process.stdin
     assert process.stdout
+    lifeline = os.dup(process.stdin.fileno())
+    process.stdin.close()
+    with process.stdout as words:
+        line = words.readline()
+    process.returncode = 0  # _end waits for it, also after an exec
+    if not line:
+        os.close(lifeline)
+        os.waitpid(process.pid, 0)
+        raise DiscordUnavailable("The sandbox did not start; its own words are above.")
+    ready = json.loads(line)
+    return Sandbox(ready["url"], ready["gateway"], token, process.pid, lifeline)
+
+
+def _adopted(handed: Handed) -> Sandbox | None:
     try:
-        line = await process.stdout.readline()
-        if not line:
-            raise DiscordUnavailable("The sandbox did not start; its own words are above.")
-        ready = json.loads(line)
-        yield Sandbox(ready["url"], ready["gateway"], token)
-    finally:
-        process.stdin.close()
-        await process.wait()
+        sandbox = Sandbox(**handed["sandbox"])
+        os.set_inheritable(sandbox.lifeline, False)  # noqa: FBT003
+        alive = os.waitpid(sandbox.pid, os.WNOHANG)[0] == 0
+    except (KeyError, TypeError, OSError):
+        return None
+    return sandbox if alive else None
+
+
+def _end(sandbox: Sandbox) -> None:
+    os.close(sandbox.lifeline)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(sandbox.pid, 0)
 
 
 def point_discord_at(sandbox: Sandbox) -> None:

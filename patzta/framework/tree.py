@@ -13,6 +13,7 @@ from discord import app_commands
 
 from patzta.errors import PatztaError
 from patzta.framework.gate import Gate, needed_level
+from patzta.framework.logs import about
 from patzta.framework.recording import record, unrecord
 from patzta.framework.registries import drop_app_command
 from patzta.framework.scope import Scope, current
@@ -48,6 +49,7 @@ class GatedTree(app_commands.CommandTree[Any]):
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Ask the gate; who is refused reads one sentence that only they see."""
+        about(channel=interaction.channel_id, user=interaction.user.id, request=interaction.id)
         try:
             decision = await self.gate.decide(interaction.user.id, Level.OWNER)
         except PatztaError as error:
@@ -78,7 +80,7 @@ class GatedTree(app_commands.CommandTree[Any]):
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Log the cause and tell the user that there was one."""
         name = interaction.command.qualified_name if interaction.command else "?"
-        log.error("/%s failed for user %s", name, interaction.user.id, exc_info=error)
+        log.error("/%s failed", name, exc_info=error)
         answer = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
         await answer("Sorry, this went wrong; the owner finds the reason in the bot's log.", ephemeral=True)
 

@@ -11,6 +11,7 @@ import discord
 from discord.ui.view import BaseView, ViewStore
 
 from patzta.framework.gate import Gate, declared_level
+from patzta.framework.logs import about
 from patzta.framework.scope import Registration, Scope, current, entered
 from patzta.framework.tree import refusal
 from patzta.permissions import Level
@@ -131,6 +132,7 @@ class GatedViewStore(ViewStore):
     async def _ask(
         self, interaction: Interaction, action: str, found: Callable[[], list[object]], go: Callable[[], None]
     ) -> None:
+        about(channel=interaction.channel_id, user=interaction.user.id, request=interaction.id)
         try:
             decision = await self._gate.decide(interaction.user.id, Level.OWNER)
             # Looked up after the wait, and nothing waits from here on: no reload can come between.
@@ -145,7 +147,7 @@ class GatedViewStore(ViewStore):
                 await self._gate.note_denial(interaction.user.id, action)
         except Exception:
             # It runs in a task of its own: nobody else would ever see it.
-            log.exception("component %s of user %s", action, interaction.user.id)
+            log.exception("component %s failed", action)
 
 
 def _needed(things: Iterable[object]) -> Level:

@@ -1,7 +1,7 @@
 """The worker: a process that owns the model and serves one bot over a local socket.
 
-``python -m patzta.inference.worker SOCKET MODEL --threads N`` prints ``listening`` once the socket exists, loads the
-model meanwhile, and ends when the bot's connection ends.
+``python -m patzta.inference.worker MODEL --fd FD --threads N`` serves the connected socket that it inherits as ``FD``
+at once, loads the model meanwhile, and ends when the bot hangs up.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import logging
 import os
-import sys
+import socket
 import threading
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from patzta.chat.transcript import Attached, Reader
 from patzta.errors import PatztaError
 from patzta.inference import BrokenModel, wire
 from patzta.inference.contract import Piece, Started, Status, Stop
+from patzta.inference.identity import identity
 from patzta.inference.persona import remedy
 
 if TYPE_CHECKING:
@@ -45,10 +47,11 @@ class Worker:
 
     def __init__(self, path: Path, threads: int) -> None:
         self._path = path
+        # Before anything is loaded: what is edited from now on is not what runs here.
+        self._identity = identity(path, threads)
         self._engine = asyncio.create_task(asyncio.to_thread(load_engine, path, threads))
         self._model = asyncio.Lock()
         self._running: dict[int, threading.Event] = {}
-        self.done = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Talk to the bot until it hangs up."""
@@ -59,34 +62,40 @@ class Worker:
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
         finally:
-            for cancelled in self._running.values():
-                cancelled.set()
-            self.done.set()
+            self._cancel_all()
             writer.close()
 
+    def _cancel_all(self) -> None:
+        for cancelled in self._running.values():
+            cancelled.set()
+
     async def _answer(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        identity = message["id"]
+        number = message["id"]
         try:
             match message["do"]:
                 case "hello":
-                    wire.send(writer, {"id": identity, "version": wire.VERSION})
+                    wire.send(writer, {"id": number, "identity": self._identity})
+                case "quiet":
+                    self._cancel_all()
+                    async with self._model:
+                        wire.send(writer, {"id": number})
                 case "ready":
                     await asyncio.shield(self._engine)
-                    wire.send(writer, {"id": identity, **_packed(self._status())})
+                    wire.send(writer, {"id": number, **_packed(self._status())})
                 case "status":
-                    wire.send(writer, {"id": identity, **_packed(self._status())})
+                    wire.send(writer, {"id": number, **_packed(self._status())})
                 case "cancel":
                     if cancelled := self._running.get(message["request"]):
                         cancelled.set()
                 case "generate":
-                    await self._generate(identity, message, writer)
+                    await self._generate(number, message, writer)
                 case other:
-                    wire.send(writer, {"id": identity, "error": f"unknown message '{other}'"})
+                    wire.send(writer, {"id": number, "error": f"unknown message '{other}'"})
         except PatztaError as error:
-            wire.send(writer, {"id": identity, "error": str(error)})
+            wire.send(writer, {"id": number, "error": str(error)})
         except Exception as error:
-            log.exception("request %s failed", identity)
-            wire.send(writer, {"id": identity, "error": f"{type(error).__name__}: {error}"})
+            log.exception("request %s failed", number)
+            wire.send(writer, {"id": number, "error": f"{type(error).__name__}: {error}"})
         with contextlib.suppress(ConnectionError):
             await writer.drain()
 
@@ -98,27 +107,27 @@ class Worker:
             return Status("failed", str(self._path), queued=queued, detail=str(error))
         return Status("ready", str(self._path), self._engine.result().persona.name, queued)
 
-    async def _generate(self, identity: int, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    async def _generate(self, number: int, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         request = wire.unpack_request(message)
-        cancelled = self._running[identity] = threading.Event()
+        cancelled = self._running[number] = threading.Event()
         try:
             engine = await asyncio.shield(self._engine)
             async with self._model:
                 if cancelled.is_set():
                     return
-                say = _Speaker(identity, writer)
+                say = _Speaker(number, writer)
                 say.pieces([Started()])
                 reason = await asyncio.to_thread(engine.generate, request, say.from_thread, cancelled)
                 await say.finish(Stop(reason))
         finally:
-            del self._running[identity]
+            del self._running[number]
 
 
 class _Speaker:
     """Turns the model's text into pieces for one request."""
 
-    def __init__(self, identity: int, writer: asyncio.StreamWriter) -> None:
-        self._identity = identity
+    def __init__(self, number: int, writer: asyncio.StreamWriter) -> None:
+        self._number = number
         self._writer = writer
         self._reader = Reader()
         self._loop = asyncio.get_running_loop()
@@ -132,7 +141,7 @@ class _Speaker:
 
     def pieces(self, pieces: list[Piece]) -> None:
         for piece in pieces:
-            wire.send(self._writer, {"id": self._identity, **wire.pack_piece(piece)})
+            wire.send(self._writer, {"id": self._number, **wire.pack_piece(piece)})
 
     async def finish(self, stop: Stop) -> None:
         await asyncio.sleep(0)  # texts that the thread sent last are read first
@@ -144,23 +153,22 @@ def _packed(status: Status) -> dict[str, Any]:
     return {field: getattr(status, field) for field in Status.__slots__}
 
 
-async def main(socket: Path, model: Path, threads: int) -> None:
+async def main(model: Path, threads: int, fd: int) -> None:
     """Serve until the bot hangs up."""
     worker = Worker(model, threads)
-    server = await asyncio.start_unix_server(worker.serve, socket, limit=wire.LIMIT)
-    sys.stdout.write("listening\n")
-    sys.stdout.flush()
-    async with server:
-        await worker.done.wait()
+    await worker.serve(*await asyncio.open_unix_connection(sock=socket.socket(fileno=fd), limit=wire.LIMIT))
     # A thread may be deep in the model: nothing of it is worth waiting for.
     os._exit(0)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("socket", type=Path)
     parser.add_argument("model", type=Path)
+    parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--threads", type=int, default=0)
     chosen = parser.parse_args()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    asyncio.run(main(chosen.socket, chosen.model, chosen.threads))
+    warnings.simplefilter("ignore", FutureWarning)  # among libraries, about each other's next versions
+    for chatty in ("transformers", "bitsandbytes", "torchao"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+    asyncio.run(main(chosen.model, chosen.threads, chosen.fd))

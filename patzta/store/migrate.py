@@ -60,9 +60,10 @@ async def upgrade(url: str, scripts: Path = SCRIPTS) -> None:
 
 
 def _keep_copy(file: Path, scripts: Path) -> None:
-    if file.exists() and (at := revision(file)) and at in _known(scripts) and at != newest_revision(scripts):
+    if file.exists() and (at := revision(file)) and at in known_revisions(scripts) and at != newest_revision(scripts):
         log.info("upgrading %s; %s is as it was", file, copy_aside(file, at))
 
 
-def _known(scripts: Path) -> set[str]:
+def known_revisions(scripts: Path = SCRIPTS) -> set[str]:
+    """All revisions of this checkout."""
     return {script.revision for script in ScriptDirectory.from_config(config("", scripts)).walk_revisions()}

@@ -90,7 +90,7 @@ async def test_restart_tells_discord_new_commands(talk, tmp_path) -> None:
 
 
 async def test_restart_names_what_only_a_new_process_takes_up(talk, monkeypatch) -> None:
-    assert "new process" not in await restart(talk)
+    assert "process:true" not in await restart(talk)
     monkeypatch.setitem(talk.bot._sources, "patzta/framework/bot.py", "as it was")
     assert "patzta/framework/bot.py changed since the start" in await restart(talk)
 
