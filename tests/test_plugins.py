@@ -4,8 +4,10 @@ import ast
 import importlib
 from pathlib import Path
 
+import discord
 import pytest
 
+from patzta.framework.gate import declared_level
 from patzta.services import ServiceKey
 from patzta.settings import ROOT
 
@@ -47,3 +49,17 @@ def test_a_plugin_declares_the_services_that_it_asks_for(name) -> None:
             optional = f"services.has({key})" in text
             provided = f"services.provide({key}" in text
             assert getattr(inside, key) in required or optional or provided, f"{source.name}: {key}"
+
+
+def interactive_classes() -> list[type]:
+    """Every view, form and dynamic item that our cogs define."""
+    kinds = (discord.ui.View, discord.ui.LayoutView, discord.ui.Modal, discord.ui.DynamicItem)
+    names = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in (ROOT / "cogs").rglob("*.py")]
+    modules = [importlib.import_module(name.removesuffix(".__init__")) for name in names]
+    found = [thing for module in modules for thing in vars(module).values() if isinstance(thing, type)]
+    return [thing for thing in found if issubclass(thing, kinds) and thing.__module__.startswith("cogs.")]
+
+
+def test_every_button_and_form_declares_its_level() -> None:
+    assert interactive_classes()
+    assert [thing for thing in interactive_classes() if declared_level(thing) is None] == []

@@ -160,3 +160,18 @@ async def test_nobody_else_speaks_under_the_doubles_name(talk, model) -> None:
     (request,) = model.requests
     assert request.double == "patztabot22"
     assert request.conversation.messages[-1].author == "Vilém Jestřáb"
+
+
+async def test_nothing_that_is_said_and_no_secret_is_logged(talk, model, caplog) -> None:
+    caplog.set_level("INFO")
+    token = talk.bot.http.token
+    model.script = saying("tajná odpověď")
+    await talk.ask("bara", DIRECT, "tajná otázka")
+    model.script = [WorkerLost("The worker died.")]
+    await talk.ask("bara", DIRECT, "tajná otázka podruhé")
+    await talk.people.send("cizinec", DIRECT, "tajná prosba")
+    await talk.ask("vilem", DIRECT, "kdo to byl?")
+    assert "no answer: The worker died." in caplog.text, "it does listen"
+    assert "tajná" not in caplog.text
+    assert token
+    assert token not in caplog.text

@@ -12,7 +12,7 @@ from patzta.chat.transcript import EndOfMessage, Text
 from patzta.framework.gate import DATABASE
 from patzta.permissions import Level, Rules, TrustedRole
 from patzta.sandbox.world import FRIEND, OWNER, ROLE_VISIBLE, SANCTUARY, STRANGER
-from patzta.store import grants, refusals
+from patzta.store import StoreUnavailable, grants, refusals
 from patzta.store.tables import GrantRow, PermissionEventRow, StrangerRow
 from tests.cogs.test_commands import run
 from tests.running import DIRECT
@@ -247,3 +247,35 @@ async def test_a_denied_button_is_one_ephemeral_sentence(talk) -> None:
     answer = await talk.people.answer(clicked)
     assert answer["content"] == "This needs the level admin; yours is visible."
     assert answer["flags"] & 64
+
+
+async def test_whatever_an_ignored_user_does_gets_silence(talk, model, monkeypatch) -> None:
+    model.script = ANSWER
+    monkeypatch.setattr(talk.bot, "settings", replace(talk.bot.settings, notice=False))
+    direct = (await talk.people.open_dm("cizinec", "patztabot22"))["id"]
+    mine = await talk.ask("vilem", DIRECT, "ahoj")
+    mark = talk.people.mark()
+    for channel in (DIRECT, direct, "direct"):
+        sent = await talk.people.send("cizinec", channel, "haló?")
+        await talk.people.edit("cizinec", channel, sent["id"], "haló!")
+        await talk.people.react("cizinec", channel, sent["id"], "👋")
+    await talk.people.send("cizinec", "random", f"<@{talk.bot.user.id}> jsi tam?")
+    await talk.people.send("cizinec", DIRECT, f"<@{talk.bot.user.id}> ping")
+    await talk.people.react("cizinec", DIRECT, mine[0]["id"], "👍")
+    await talk.ask("vilem", "patztabot22-direct-english", "kdo to byl?")
+    by_bot = [
+        event["message"]["channel_id"]
+        for event in talk.people.seen[mark:]
+        if event["type"] == "MESSAGE_CREATE" and event["message"]["author"]["username"] == "patztabot22"
+    ]
+    english = await talk.people.channel("patztabot22-direct-english")
+    assert by_bot == [english["id"]], "only the owner was answered"
+
+
+async def test_a_store_that_fails_lets_nobody_in(talk, monkeypatch) -> None:
+    async def broken(user_id, needed):
+        raise StoreUnavailable("the disk is gone")
+
+    monkeypatch.setattr(talk.bot.gate, "decide", broken)
+    answer = await run(talk, "vilem", "ping")
+    assert answer["content"].startswith("Sorry, this went wrong")
