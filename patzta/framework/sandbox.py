@@ -41,12 +41,12 @@ class Sandbox:
 
 
 @contextlib.asynccontextmanager
-async def running_sandbox(bot: str, port: int, handed: Handed) -> AsyncGenerator[Sandbox]:
+async def running_sandbox(bot: str, port: int, handed: Handed | None = None) -> AsyncGenerator[Sandbox]:
     """Start the server, or go on with the one that was handed over; end it when left, but not for a new start.
 
     Raises DiscordUnavailable.
     """
-    sandbox = _adopted(handed) or await asyncio.to_thread(_start, bot, port)
+    sandbox = _adopted(handed or {}) or await asyncio.to_thread(_start, bot, port)
     try:
         yield sandbox
     except StartAnew as again:
