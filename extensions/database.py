@@ -21,4 +21,6 @@ async def setup(bot: Bot) -> None:
 
 async def teardown(bot: commands.Bot) -> None:
     """Close the connections."""
-    await _open.pop(bot).close()
+    database = _open.pop(bot, None)
+    if database:  # else its set-up failed
+        await database.close()

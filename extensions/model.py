@@ -50,7 +50,9 @@ async def setup(bot: Bot) -> None:
 async def teardown(bot: commands.Bot) -> None:
     """End the worker, or leave it to the program that comes after this one."""
     assert isinstance(bot, Bot)
-    resident = _residents.pop(bot)
+    resident = _residents.pop(bot, None)
+    if resident is None:  # its set-up failed
+        return
     resident.loading.cancel()
     await asyncio.gather(resident.loading, return_exceptions=True)
     if bot.handing is None:

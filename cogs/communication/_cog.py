@@ -144,6 +144,7 @@ class Communication(commands.Cog):
         if not isinstance(interaction.channel, discord.TextChannel):
             await interaction.response.send_message("Threads can be made in text channels only.", ephemeral=True)
             return
+        await interaction.response.defer(ephemeral=True)
         made = await interaction.channel.create_thread(name=name, type=discord.ChannelType.public_thread)
         await made.add_user(interaction.user)
-        await interaction.response.send_message(f"Here it is: {made.mention}", ephemeral=True)
+        await interaction.followup.send(f"Here it is: {made.mention}", ephemeral=True)

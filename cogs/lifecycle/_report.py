@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import resource
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Iterable
@@ -18,6 +19,8 @@ from patzta.settings import ROOT
 
 LIMIT = 2000
 """Characters that Discord takes in one message."""
+WIDTH = 68
+"""Characters that a line of a code block shows without scrolling."""
 TRACE = 900
 """Characters of a traceback that are shown: its end tells most."""
 PACKAGES = ("patzta", "discord.py", "SQLAlchemy", "transformers", "bitsandbytes", "torch")
@@ -71,7 +74,7 @@ def insides(bot: Bot, model: Status | None) -> str:
     draining = f", {bot.plugins.draining} old versions finish" if bot.plugins.draining else ""
     worker = f"{model.state}, {model.queued} queued, {model.model}" if model else "none"
     lines = [
-        f"Python {platform.python_version()}, {', '.join(_versions())}",
+        *textwrap.wrap(f"Python {platform.python_version()}, {', '.join(_versions())}", WIDTH),
         f"up {duration(time.time() - bot.started)}, latency {bot.latency * 1000:.0f} ms",
         f"loop lag p50 {bot.lag.percentile(0.5):.1f} ms, p99 {bot.lag.percentile(0.99):.1f} ms in the last minute",
         f"memory {memory():.0f} MiB",

@@ -81,6 +81,8 @@ class GatedTree(app_commands.CommandTree[Any]):
         """Log the cause and tell the user that there was one."""
         name = interaction.command.qualified_name if interaction.command else "?"
         log.error("/%s failed", name, exc_info=error)
+        if interaction.type is discord.InteractionType.autocomplete:
+            return
         answer = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
         await answer("Sorry, this went wrong; the owner finds the reason in the bot's log.", ephemeral=True)
 

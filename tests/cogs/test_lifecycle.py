@@ -1,6 +1,7 @@
 """/status, /asdf and /restart, with cogs written to disk by the test."""
 
 import contextlib
+import logging
 import re
 
 import discord
@@ -137,3 +138,14 @@ async def test_discord_shows_what_admins_use_to_moderators_only(talk) -> None:
     offered = {command["name"] for command in await talk.people.commands("vilem", DIRECT)}
     hidden = offered - {command["name"] for command in await talk.people.commands("bara", DIRECT)}
     assert {"shutdown", "restart", "asdf"} <= hidden
+
+
+async def test_the_owner_is_told_what_keeps_failing(talk) -> None:
+    direct = (await talk.people.open_dm("vilem", "patztabot22"))["id"]
+    mark = talk.people.mark()
+    for number in range(5):
+        logging.getLogger("patzta.test").error("thing %s breaks", f"secret {number}")
+    told = await talk.people.wait_for_message(contains="keeps failing", since=mark)
+    assert told["channel_id"] == direct
+    assert "patzta.test: thing … breaks" in told["content"]
+    assert "secret" not in told["content"]

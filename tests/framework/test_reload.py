@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import weakref
+from dataclasses import replace
 
 import discord
 import pytest
@@ -703,3 +704,15 @@ async def test_our_residents_end_without_errors(bot, caplog) -> None:
     await bot.plugins.close()
     assert database._engine.pool is not pool, "the connections are closed"
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("name", ["extensions.database", "extensions.model"])
+async def test_a_resident_that_cannot_start_leaves_nothing_behind(bot, caplog, tmp_path, name) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.write_text("in the way")
+    model = replace(bot.settings.model, path=nowhere / "model")
+    bot.settings = replace(bot.settings, database=f"sqlite+aiosqlite:///{nowhere}/x.db", model=model)
+    with pytest.raises(commands.ExtensionFailed):
+        await bot.plugins.load(name, resident=True)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert bot.services.provided == {}
