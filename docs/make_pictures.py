@@ -51,18 +51,50 @@ def take_pictures(url: str) -> None:
         for text in CHAT:
             ask(page, text)
         page.screenshot(path=PICTURES / "sandbox.png")
+        run(page, "/restart")
+        run(page, "/permissions explain", user="Cizinec (cizinec)", command="restart")
+        page.screenshot(path=PICTURES / "commands.png")
+        page.locator('[data-person="cizinec"]').click()
+        say(page, "hi, who is this?")
+        page.locator('[data-person="vilem"]').click()
+        page.locator("button.server.home").click()
+        page.locator('[data-dm="patztabot22"]').click()
+        page.locator(".message button", has_text="Allow").last.wait_for()
+        page.screenshot(path=PICTURES / "stranger.png")
         browser.close()
 
 
 def ask(page: Page, text: str) -> None:
     """Write as the owner, and wait until the double has answered and is quiet."""
+    number = say(page, text)
+    page.locator(f'[data-message-id="{number}"] ~ .message .content').first.wait_for(timeout=60_000)
+    page.locator("#typing:empty").wait_for(state="attached", timeout=60_000)
+
+
+def say(page: Page, text: str) -> str | None:
+    """Write a message, and return its id once it stands there."""
     page.locator("#composer").fill(text)
     page.locator("#composer").press("Enter")
     mine = page.locator(".message", has_text=text).last
     mine.wait_for()
-    number = mine.get_attribute("data-message-id")
-    page.locator(f'[data-message-id="{number}"] ~ .message .content').first.wait_for(timeout=60_000)
-    page.locator("#typing:empty").wait_for(state="attached", timeout=60_000)
+    return mine.get_attribute("data-message-id")
+
+
+def run(page: Page, path: str, **options: str) -> None:
+    """Choose a slash command that has fields, fill them in, and wait for what it answers."""
+    answers = page.locator(".message", has=page.locator(".reply-line.command", has_text=path))
+    before = answers.count()
+    page.locator("#composer").fill(path)
+    page.locator("#picker", has_text=path).wait_for()
+    page.locator("#composer").press("Enter")
+    for name, value in options.items():
+        field = page.locator(f'[data-option="{name}"]')
+        if field.locator("select").count():
+            field.locator("select").select_option(label=value)
+        else:
+            field.locator("input").fill(value)
+    page.locator("#run-command").click()
+    answers.nth(before).locator(".content, .embed").first.wait_for()
 
 
 if __name__ == "__main__":
