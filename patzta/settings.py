@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
+from patzta.chat.patience import Patience
 from patzta.ini import Entry, IniFile, SettingsError
 from patzta.permissions import Level, Rules, TrustedRole
 
@@ -22,9 +24,25 @@ KEYS = {
     "plugins": ("extensions", "cogs"),
     "bot": ("name",),
     "discord": ("guilds",),
+    "communication": (
+        "quiet",
+        "longest",
+        "history",
+        "catch_up",
+        "pace",
+        "silent",
+        "bots",
+        "per_user",
+        "per_place",
+        "greeting",
+    ),
     "database": ("url",),
     "model": ("path", "threads", "temperature", "top_p", "max_new_tokens"),
 }
+GREETING = (
+    "I am an AI double: a language model that learned from {double}'s chats. I write like {double}, I can be wrong, and"
+    " {double} does not read along here. `/about` says more, `/privacy` what is kept of you."
+)
 NOT_SETTINGS = ("PATZTA_DATA", "PATZTA_HANDED", "PATZTA_SANDBOX_RECORD")
 """Variables of the environment with our prefix that stand for no key."""
 
@@ -44,6 +62,27 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CommunicationSettings:
+    """How the double takes part.
+
+    ``patience`` is how people are let finish; ``history`` how many messages it looks back at least; ``catch_up`` how
+    many hours back it answers what came while it was away; ``pace`` how many characters it types a second (0: as fast
+    as it can); ``silent`` the time of day when it says nothing; ``bots`` the ids of bots that it answers; ``per_user``
+    and ``per_place`` how many answers it gives an hour; ``greeting`` what it says to a person on first contact.
+    """
+
+    patience: Patience
+    history: int
+    catch_up: float
+    pace: float
+    silent: tuple[time, time] | None
+    bots: frozenset[int]
+    per_user: int
+    per_place: int
+    greeting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a config says.
 
@@ -58,6 +97,7 @@ class Settings:
     name: str
     guilds: tuple[int, ...]
     database: str
+    communication: CommunicationSettings
     model: ModelSettings
 
 
@@ -73,6 +113,7 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
         name=ini.text("bot", "name", "patztabot22"),
         guilds=tuple(_id(ini, "discord", "guilds", word, "SERVER_ID") for word in ini.words("discord", "guilds", "")),
         database=_database(ini, data),
+        communication=_communication(ini),
         model=ModelSettings(
             path=ROOT / _expanded(ini, ini.text("model", "path", str(model))),
             threads=int(ini.number("model", "threads", 0, 0, 1024)),
@@ -81,6 +122,33 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
             max_new_tokens=None if longest is None else int(longest),
         ),
     )
+
+
+def _communication(ini: IniFile) -> CommunicationSettings:
+    section = "communication"
+    greeting = ini.text(section, "greeting", GREETING)
+    return CommunicationSettings(
+        patience=Patience(ini.number(section, "quiet", 2, 0, 60), ini.number(section, "longest", 15, 0, 600)),
+        history=int(ini.number(section, "history", 60, 1, 500)),
+        catch_up=ini.number(section, "catch_up", 24, 0, 24 * 14),
+        pace=ini.number(section, "pace", 0, 0, 1000),
+        silent=_hours(ini, section, "silent"),
+        bots=frozenset(_id(ini, section, "bots", word, "BOT_ID") for word in ini.words(section, "bots", "")),
+        per_user=int(ini.number(section, "per_user", 120, 1, 100_000)),
+        per_place=int(ini.number(section, "per_place", 240, 1, 100_000)),
+        greeting="" if greeting == "no" else greeting,
+    )
+
+
+def _hours(ini: IniFile, section: str, key: str) -> tuple[time, time] | None:
+    text = ini.text(section, key, "")
+    if not text:
+        return None
+    try:
+        begin, end = (time.fromisoformat(part.strip().zfill(5)) for part in text.split("-"))
+    except ValueError:
+        raise ini.error(section, key, f"'{text}' is not two times of day like 22:00-07:00") from None
+    return begin, end
 
 
 def _expanded(ini: IniFile, path: str) -> Path:

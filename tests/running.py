@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 
+from patzta.chat.patience import Patience
 from patzta.framework.bot import Bot
 from patzta.permissions import Level, Rules
 from patzta.sandbox.client import SandboxClient
@@ -71,9 +72,14 @@ async def talking(
     """
     file = folder / "bot.ini"
     file.write_text(config or "[permissions]\n", encoding="utf-8")
+    wanted = read_settings(file, folder)
+    if "[communication]" not in config:
+        # Most tests are not about waiting, nor about the first contact.
+        quick = replace(wanted.communication, patience=Patience(0, 15), greeting="")
+        wanted = replace(wanted, communication=quick)
     rules = Rules(Level.IGNORED, {int(OWNER): Level.OWNER, int(FRIEND): Level.VISIBLE})
     sandbox.point_discord()
-    async with Bot(replace(read_settings(file, folder), rules=rules, **settings), guild_wait=0.1) as bot:
+    async with Bot(replace(wanted, rules=rules, **settings), guild_wait=0.1) as bot:
         for key, service in services.items():
             bot.services.provide(key, service)
         connection = asyncio.create_task(bot.start(sandbox.token()))

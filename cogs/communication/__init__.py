@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from cogs.communication._cog import Communication
+from cogs.communication._commands import TalkCommands
+from cogs.communication._talk import Talk
 from patzta.framework.bot import Bot
+from patzta.framework.gate import DATABASE
+from patzta.framework.talking import TALK
 from patzta.inference.contract import GENERATE
 
-REQUIRES = (GENERATE,)
+REQUIRES = (GENERATE, DATABASE)
 
 
 async def setup(bot: Bot) -> None:
-    """Add the cog."""
-    await bot.add_cog(Communication(bot))
+    """Add the cogs, and offer the double's eyes and voice to others."""
+    talk = Talk(bot)
+    bot.services.provide(TALK, talk)
+    await bot.add_cog(Communication(bot, talk))
+    await bot.add_cog(TalkCommands(bot, talk))

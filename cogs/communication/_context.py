@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import discord
 
@@ -11,55 +13,83 @@ from patzta.chat.conversation import Attachment, AttachmentKind, Conversation, M
 HIDDEN = "!"
 """Messages that begin with it do not exist for the double."""
 
+Reactor = tuple[discord.abc.User, str]
+
 _KINDS: dict[str, AttachmentKind] = {"image": "photo", "video": "video", "audio": "audio"}
+_CUSTOM_EMOJI = re.compile(r"<a?:(\w+):\d+>")
 
 
-def is_said(message: discord.Message, me: discord.abc.User) -> bool:
-    """Whether somebody said it to somebody: no notice, hidden note, command's answer or other bot's message.
+def is_said(message: discord.Message, me: discord.abc.User, bots: frozenset[int] = frozenset()) -> bool:
+    """Whether somebody said it to somebody: no notice, hidden note, command's answer or bot's message but ``bots``'.
 
     Nor one with nothing in it that the double could see, such as a mere embed.
     """
     plain = message.type in {discord.MessageType.default, discord.MessageType.reply}
     by_me = message.author == me and message.interaction_metadata is None
+    others = not message.author.bot or (message.author.id in bots and message.interaction_metadata is None)
     seen = message.content or message.attachments or message.stickers
-    return bool(plain and seen) and (by_me or not message.author.bot) and not message.content.startswith(HIDDEN)
+    return bool(plain and seen) and (by_me or others) and not message.content.startswith(HIDDEN)
 
 
-async def seen_by(
-    history: Sequence[discord.Message], me: discord.abc.User, is_visible: Callable[[int], Awaitable[bool]]
-) -> list[discord.Message]:
-    """The messages that the double may see, in the order given."""
-    authors = {message.author.id for message in history} - {me.id}
-    visible = {me.id, *[author for author in authors if await is_visible(author)]}
-    return [message for message in history if message.author.id in visible and is_said(message, me)]
+def as_conversation(
+    messages: Sequence[discord.Message],
+    me: discord.abc.User,
+    double: str = "",
+    aliases: Mapping[int, str] | None = None,
+    reactions: Mapping[int, Sequence[Reactor]] | None = None,
+) -> Conversation:
+    """What was said, in the order given; the double's own messages are by ``me.name``.
 
-
-def as_conversation(messages: Sequence[discord.Message], me: discord.abc.User) -> Conversation:
-    """What was said since the last long pause, oldest first; the double's own messages are by ``me.name``."""
-    names = {message.author.id: _name(message.author, me) for message in messages}
-    said = tuple(_message(message, names, me) for message in messages)
-    whole = Conversation("discord", None, tuple(dict.fromkeys(names.values())), said)
-    return list(whole.sessions())[-1] if messages else whole
-
-
-def _name(author: discord.abc.User, me: discord.abc.User) -> str:
-    """Nobody else may speak under the double's name: that would make their words its own.
-
-    The double's own does not depend on the nickname that it has on a server.
+    ``double`` is the name of the person that it doubles; ``aliases`` are names of users by their ids, ``reactions``
+    those of others, as (user, emoji), by the ids of messages.
     """
-    if author.id == me.id:
-        return me.name
-    return f"{author.display_name} ({author.name})" if author.display_name == me.name else author.display_name
+    reactors = [user for found in (reactions or {}).values() for user, _ in found]
+    names = names_of([*(message.author for message in messages), *reactors], me, double, aliases or {})
+    index = {message.id: number for number, message in enumerate(messages)}
+    said = tuple(_message(message, names, index, me, (reactions or {}).get(message.id, ())) for message in messages)
+    return Conversation("discord", None, tuple(dict.fromkeys(names.values())), said)
 
 
-def _message(message: discord.Message, names: dict[int, str], me: discord.abc.User) -> Message:
-    mine = tuple(Reaction(me.name, str(item.emoji)) for item in message.reactions if item.me)
+def names_of(
+    authors: Sequence[discord.abc.User], me: discord.abc.User, double: str, aliases: Mapping[int, str]
+) -> dict[int, str]:
+    """The name of each author by id; no two have the same, and nobody else has the double's.
+
+    The person that the double learned from is somebody else in a chat with it, and is marked as such.
+    """
+    names = {author.id: aliases.get(author.id) or author.display_name for author in authors}
+    count = Counter(names.values())
+    usernames = {author.id: author.name for author in authors}
+    for user_id, name in names.items():
+        if name == double:
+            names[user_id] = f"{name} (the real one)"
+        elif name == me.name or count[name] > 1:
+            names[user_id] = f"{name} ({usernames[user_id]})"
+    return {**names, me.id: me.name} if me.id in names else names
+
+
+def plain_emoji(text: str) -> str:
+    """Custom emoji as people type them: ``:name:``."""
+    return _CUSTOM_EMOJI.sub(r":\1:", text)
+
+
+def _message(
+    message: discord.Message,
+    names: dict[int, str],
+    index: dict[int, int],
+    me: discord.abc.User,
+    others: Sequence[Reactor],
+) -> Message:
+    mine = [Reaction(me.name, plain_emoji(str(item.emoji))) for item in message.reactions if item.me]
+    replied = message.reference.message_id if message.reference else None
     return Message(
         author=names[message.author.id],
         time=message.created_at,
-        text=message.clean_content,
+        text=plain_emoji(message.clean_content),
         attachments=(*map(_attachment, message.attachments), *(Attachment("sticker") for _ in message.stickers)),
-        reactions=mine,
+        reactions=(*mine, *(Reaction(names[user.id], emoji) for user, emoji in others)),
+        reply_to=None if replied is None else index.get(replied),
+        edited=message.edited_at is not None,
     )
 
 

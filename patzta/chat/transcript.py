@@ -11,11 +11,12 @@ Inside a turn every line is one sub-message. The others' lines begin with the sp
     user        [pause 3 h]
                 Bára: na Petrově
 
-Marks stand in square brackets at the beginning of a line: attachments (``[photo]``, ``[file plan.pdf]``), a reaction to
-the last message or to one further back (``[reacts ❤]``, ``[reacts ❤ to 3]``), a long pause, and ``[start]``, the turn
-before a double that speaks first. A backslash makes the next character literal, so no text can pass for a mark, for a
-border between messages (a line break inside a text is ``\`` at the end of the line) or for a control token of the
-model's chat template, and reading gives back exactly what was written.
+Marks stand in square brackets at the beginning of a line: a reply to a message other than the last one (``[re 3]``, the
+third last), attachments (``[photo]``, ``[file plan.pdf]``), a reaction to the last message or to one further back
+(``[reacts ❤]``, ``[reacts ❤ to 3]``), a long pause, and ``[start]``, the turn before a double that speaks first. A
+backslash makes the next character literal, so no text can pass for a mark, for a border between messages (a line break
+inside a text is ``\`` at the end of the line) or for a control token of the model's chat template, and reading gives
+back exactly what was written.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from patzta.chat.conversation import Attachment, AttachmentKind, Conversation, M
 
 Role = Literal["user", "assistant"]
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the written form changes: a model reads only the form that it was trained on."""
 START = "[start]"
 PAUSE_FROM = timedelta(hours=1)
@@ -73,11 +74,18 @@ class Reacted:
 
 
 @dataclass(frozen=True, slots=True)
+class Replied:
+    """The sub-message that follows replies to the ``back``-th message before it, 1 being the last one."""
+
+    back: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndOfMessage:
     """The sub-message is complete."""
 
 
-Mark = Text | Attached | Reacted | EndOfMessage
+Mark = Text | Attached | Reacted | Replied | EndOfMessage
 
 
 class Transcript:
@@ -103,7 +111,8 @@ class Transcript:
     def _lines(self, conversation: Conversation) -> Iterator[tuple[Role, str]]:
         waiting: dict[Role, list[tuple[str, str, int]]] = {"user": [], "assistant": []}
         count, before = 0, None
-        for message in conversation.messages:
+        numbers: dict[int, int] = {}
+        for index, message in enumerate(conversation.messages):
             if message.kind != "message" or not (message.text or message.attachments):
                 continue
             role = self._role(message.author)
@@ -112,8 +121,9 @@ class Transcript:
                 yield from self._reactions("user", waiting, count)
                 yield "user", pause
             yield from self._reactions(role, waiting, count)
-            count += 1
-            yield role, self._line(message.author, self._body(message))
+            replied = count - numbers.get(-1 if message.reply_to is None else message.reply_to, count) + 1
+            numbers[index] = count = count + 1
+            yield role, self._line(message.author, self._body(message, replied))
             for reaction in message.reactions:
                 waiting[self._role(reaction.author)].append((reaction.author, reaction.emoji, count))
             yield from self._reactions(role, waiting, count)
@@ -140,8 +150,9 @@ class Transcript:
     def _name(self, author: str | None) -> str:
         return _shield(self._escape(author or NOBODY, also=":"))
 
-    def _body(self, message: Message) -> str:
-        marks = [self._attachment(item) for item in message.attachments]
+    def _body(self, message: Message, replied: int) -> str:
+        reply = [f"[re {replied}]"] if replied > 1 else []
+        marks = [*reply, *(self._attachment(item) for item in message.attachments)]
         text = _shield(self._escape(message.text))
         return " ".join([*marks, text] if text else marks)
 
@@ -180,6 +191,7 @@ class Reader:
         self._mark: str | None = None  # the open mark, escapes and all
         self._fresh = True  # nothing but marks on this line so far
         self._empty = True  # nothing to send on this line so far
+        self._after_mark = False  # a blank that comes now only sets a mark apart
 
     def feed(self, text: str) -> list[Mark]:
         """What the next characters complete."""
@@ -204,8 +216,8 @@ class Reader:
         if character == "[" and self._fresh:
             self._mark = ""
             return []
-        if character == " " and self._fresh and not self._empty:
-            return []  # the blank between an attachment and its text
+        if character == " " and self._fresh and self._after_mark:
+            return []
         return self._text(character)
 
     def _text(self, character: str) -> list[Mark]:
@@ -227,7 +239,11 @@ class Reader:
         kind, _, rest = mark.partition(" ")
         if kind in _ATTACHMENTS:
             self._empty = False
+            self._after_mark = True
             return [Attached(Attachment(kind, _plain(rest) or None))]  # pyright: ignore[reportArgumentType]
+        if reply := re.fullmatch(r"re ([1-9]\d{0,3})", mark):
+            self._after_mark = True
+            return [Replied(int(reply[1]))]
         if reaction := re.fullmatch(r"reacts ((?:\\.|[^\\ ])+)(?: to ([1-9]\d{0,3}))?", mark, re.S):
             return [Reacted(_plain(reaction[1]), int(reaction[2] or 1))]
         return [part for character in f"[{_plain(mark)}]" for part in self._text(character)]
@@ -242,6 +258,7 @@ class Reader:
     def _end(self) -> list[Mark]:
         ended: list[Mark] = [] if self._empty else [EndOfMessage()]
         self._fresh = self._empty = True
+        self._after_mark = False
         return ended
 
 

@@ -59,7 +59,7 @@ class Bot(RecordingBot):
         )
         self.settings = settings
         self.services = RecordingServices()
-        self.places = Places()
+        self.places = Places(settings.communication.patience)
         self.closing = False
         self.received: Handed = received or {}
         self.handing: Handed | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from patzta.chat.conversation import Conversation
-from patzta.chat.transcript import EndOfMessage, Reacted, Text
+from patzta.chat.transcript import EndOfMessage, Reacted, Replied, Text
 from patzta.services import ServiceKey
 
 
@@ -38,7 +38,7 @@ class Stop:
     reason: Literal["end", "length"]
 
 
-Piece = Started | Text | EndOfMessage | Reacted | Stop
+Piece = Started | Text | EndOfMessage | Reacted | Replied | Stop
 
 
 @dataclass(frozen=True, slots=True)

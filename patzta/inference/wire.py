@@ -12,15 +12,17 @@ from dataclasses import asdict
 from typing import Any
 
 from patzta.chat.conversation import Conversation
-from patzta.chat.transcript import EndOfMessage, Reacted, Text
+from patzta.chat.transcript import EndOfMessage, Reacted, Replied, Text
 from patzta.inference import WorkerLost
 from patzta.inference.contract import Piece, Request, Started, Stop
 
-VERSION = 1
+VERSION = 2
 LIMIT = 4 * 2**20
 """The longest line, in bytes; a longer one ends the connection."""
 
-_PIECES: dict[str, type[Piece]] = {kind.__name__: kind for kind in (Started, Text, EndOfMessage, Reacted, Stop)}
+_PIECES: dict[str, type[Piece]] = {
+    kind.__name__: kind for kind in (Started, Text, EndOfMessage, Reacted, Replied, Stop)
+}
 
 
 def send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Batch migrations on SQLite can drop only constraints that have a name.
@@ -96,3 +108,65 @@ class CommandSyncRow(Table):
     guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hash: Mapped[str] = mapped_column(String(64))
     synced_at: Mapped[datetime] = mapped_column(UTCTime)
+
+
+class PlaceRow(Table):
+    """How far a place (a channel, a thread, a direct chat) is answered. Ids are Discord's, which grow with time."""
+
+    __tablename__ = "place"
+
+    place_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    answered: Mapped[int] = mapped_column(BigInteger)
+    answering: Mapped[int | None] = mapped_column(BigInteger)
+    nonce: Mapped[int | None] = mapped_column(BigInteger)
+    before: Mapped[int | None] = mapped_column(BigInteger)
+    reset: Mapped[int] = mapped_column(BigInteger)
+    muted_until: Mapped[datetime | None] = mapped_column(UTCTime)
+
+
+class AnswerRow(Table):
+    """Whom a message of the double answered."""
+
+    __tablename__ = "answer"
+
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place_id: Mapped[int] = mapped_column(BigInteger)
+    answers: Mapped[int] = mapped_column(BigInteger, index=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class PersonRow(Table):
+    """What is known of a person: their name in the training data, and whether their words may be kept."""
+
+    __tablename__ = "person"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    alias: Mapped[str | None] = mapped_column(String(100))
+    consents: Mapped[bool | None]
+    asked_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    greeted_at: Mapped[datetime | None] = mapped_column(UTCTime)
+
+
+class JudgementRow(Table):
+    """What somebody thought of an answer: 1 or -1, with the context (JSON) as the model saw it."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (UniqueConstraint("message_id", "judge_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCTime)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    judge_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    verdict: Mapped[int]
+    context: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+
+
+class JudgementPersonRow(Table):
+    """Whose words are in a judgement: it goes when one of them no longer agrees."""
+
+    __tablename__ = "judgement_person"
+
+    judgement_id: Mapped[int] = mapped_column(ForeignKey("judgement.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)

@@ -12,6 +12,7 @@ from patzta.chat.transcript import (
     EndOfMessage,
     Reacted,
     Reader,
+    Replied,
     Text,
     Transcript,
     Turn,
@@ -116,6 +117,22 @@ def test_reactions_survive_the_round_trip(emoji: str, back: int) -> None:
     messages = [said(SHE, str(n), reactions=(Reaction(ME, emoji),) if n == 3 - back else ()) for n in range(3)]
     content = Transcript(ME, CONTROL).turns(chat(*messages, said(ME, "ok")))[1].content
     assert read(content) == [Reacted(emoji, back), Text("ok"), EndOfMessage()]
+
+
+def test_a_reply_says_to_which_message_unless_it_is_the_last() -> None:
+    turns = Transcript(ME).turns(
+        chat(said(SHE, "jdeš?"), said(SHE, "a co test"), said(ME, "jj", reply_to=0), said(ME, "dal", reply_to=2))
+    )
+    assert turns[1].content == "[re 2] jj\ndal"
+
+
+@given(texts, attachments, st.integers(1, 5))
+def test_replies_survive_the_round_trip(text: str, attached: tuple[Attachment, ...], back: int) -> None:
+    others = [said(SHE, "") if n == 1 else said(SHE, str(n)) for n in range(6)]
+    target = [n for n in range(6) if n != 1][-back]
+    content = Transcript(ME, CONTROL).turns(chat(*others, said(ME, text, attachments=attached, reply_to=target)))[1]
+    reply = [Replied(back)] if back > 1 else []
+    assert read(content.content) == [*reply, *map(Attached, attached), Text(text), EndOfMessage()]
 
 
 @given(st.text(alphabet="\\[]\n reacts❤to 3photo", max_size=40), st.integers(1, 7))

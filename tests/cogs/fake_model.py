@@ -3,17 +3,22 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
+from patzta.chat.transcript import EndOfMessage
 from patzta.inference.contract import Piece, Request, Started, Status, Stop
 
 
 class FakeModel:
-    """``script`` is what it says next; ``turn`` and ``go`` hold it back before it starts, and before it speaks."""
+    """``script`` is what it says next.
+
+    ``turn`` and ``go`` hold it back before it starts and before it speaks, ``pause_after_first`` after a message.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.script: list[Piece | Exception] = []
         self.turn = asyncio.Event()
         self.go = asyncio.Event()
+        self.pause_after_first = asyncio.Event()
         self.cancelled = 0
         self.reset()
 
@@ -22,16 +27,24 @@ class FakeModel:
         self.script = []
         self.turn.set()
         self.go.set()
+        self.pause_after_first.set()
+        self.cancelled = 0
 
     async def stream(self, request: Request) -> AsyncGenerator[Piece]:
         self.requests.append(request)
-        await self.turn.wait()
-        yield Started()
-        await self.go.wait()
-        for piece in self.script:
-            if isinstance(piece, Exception):
-                raise piece
-            yield piece
+        try:
+            await self.turn.wait()
+            yield Started()
+            await self.go.wait()
+            for piece in self.script:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+                if isinstance(piece, EndOfMessage):
+                    await self.pause_after_first.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
         yield Stop("end")
 
     async def ready(self) -> Status:

@@ -116,19 +116,35 @@ async def test_a_model_that_fails_is_excused_and_the_next_message_is_answered(ta
     assert sorry not in [message.text for message in model.requests[-1].conversation.messages]
 
 
-async def test_what_comes_during_an_answer_is_answered_at_once(talk, model) -> None:
+async def test_who_writes_on_before_it_speaks_is_answered_together(talk, model) -> None:
     model.script = saying("ok")
     model.go.clear()
-    await talk.people.send("bara", DIRECT, "první")
+    sent = [await talk.people.send("bara", DIRECT, "první")]
     await eventually(lambda: model.requests)
-    await talk.people.send("bara", DIRECT, "druhá")
-    last = await talk.people.send("bara", DIRECT, "třetí")
-    await eventually(lambda: talk.bot.places[int(last["channel_id"])].newest == int(last["id"]))
+    sent += [await talk.people.send("bara", DIRECT, text) for text in ("druhá", "třetí")]
+    await eventually(lambda: talk.bot.places[int(sent[0]["channel_id"])].waiting == 3)
     model.go.set()
-    await talk.until_answered(last)
-    assert len(model.requests) == 2
-    seen = [message.text for message in model.requests[1].conversation.messages]
-    assert {"druhá", "třetí"} <= set(seen)
+    for message in sent:
+        await talk.until_answered(message)
+    assert texts(await talk.said("bara", DIRECT, sent[-1])) == ["ok"]
+    seen = [message.text for message in model.requests[-1].conversation.messages]
+    assert seen[-3:] == ["první", "druhá", "třetí"]
+    assert model.cancelled == len(model.requests) - 1
+
+
+async def test_what_comes_while_it_speaks_is_answered_next_and_stands_last(talk, model) -> None:
+    model.script = saying("jedna", "dvě")
+    model.pause_after_first.clear()
+    first = await talk.people.send("bara", DIRECT, "první")
+    await talk.people.wait_for_message(channel=DIRECT, contains="jedna", since=0)
+    second = await talk.people.send("vilem", DIRECT, "druhá")
+    await eventually(lambda: talk.bot.places[int(first["channel_id"])].waiting == 2)
+    model.pause_after_first.set()
+    await talk.until_answered(second)
+    history = await talk.people.messages("bara", DIRECT, after=first["id"])
+    assert texts(history) == ["jedna", "druhá", "dvě", "jedna", "dvě"]
+    seen = [message.text for message in model.requests[-1].conversation.messages]
+    assert seen[-4:] == ["první", "jedna", "dvě", "druhá"]
 
 
 async def test_a_nickname_does_not_make_the_double_somebody_else(talk, model) -> None:
@@ -149,7 +165,10 @@ async def test_an_answer_that_a_shutdown_breaks_off_is_not_excused(talk, model) 
     model.script = [WorkerLost("the bot is ending")]
     talk.bot.closing = True
     try:
-        assert await talk.ask("bara", DIRECT, "ahoj") == []
+        sent = await talk.people.send("bara", DIRECT, "ahoj")
+        place = talk.bot.places[int(sent["channel_id"])]
+        await eventually(lambda: model.requests and not place.waiting)
+        assert await talk.said("bara", DIRECT, sent) == []
     finally:
         talk.bot.closing = False
 

@@ -155,7 +155,7 @@ async def test_random_edits_under_load(talk, model, tmp_path) -> None:
         await eventually(lambda: len(pongs()) >= len(sent))
         assert sorted(pongs()) == sorted(f"pong {number}" for number in sent), "each exactly once"
         assert len(sent) >= EDITS
-        assert min(chats) > 10
+        assert min(chats) > 3
         assert edits.failed > EDITS / 5 < len(edits.old)
         await bot.plugins.retired()
         assert counts(bot) == before
