@@ -231,6 +231,15 @@ class SandboxClient:
         body: Json = {"as": person, "channel": channel, "name": name, "options": options or {}}
         return (await self._call("POST", "commands", body | {"application": application}))["interaction"]
 
+    async def use_menu(self, person: str, channel: str, message: str, name: str) -> str:
+        """Run a command of a message's menu, such as "Regenerate"; returns the interaction's id (see `answer`)."""
+        body = _at(person, channel, message) | {"name": name}
+        return (await self._call("POST", "apps", body))["interaction"]
+
+    async def plan_fault(self, path: str, **fault: Any) -> None:
+        """Disturb the next requests of bots whose path matches `path`; see `faults.Fault` for what can be done."""
+        await self._call("POST", "faults", {"path": path, **fault})
+
     async def autocomplete(
         self, person: str, channel: str, name: str, focused: str, options: Json | None = None
     ) -> list[Json]:

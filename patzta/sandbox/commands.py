@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Any
 
 from patzta.sandbox.errors import ApiError
-from patzta.sandbox.models import Channel, ChannelType, Json
+from patzta.sandbox.models import Channel, ChannelType, Json, Message
 from patzta.sandbox.permissions import Permission
 from patzta.sandbox.reading import items
 from patzta.sandbox.state import State
@@ -169,13 +169,17 @@ def usable(state: State, command: Json, user_id: str, channel: Channel) -> bool:
 
 @dataclass
 class Chosen:
-    """What a person typed: the command, its options as Discord nests them, and the ids among them by kind."""
+    """What a person typed: the command, its options as Discord nests them, and the ids among them by kind.
+
+    A command of a message's menu has the message as its ``target``.
+    """
 
     command: Json
     options: list[Json]
     users: set[str]
     channels: set[str]
     roles: set[str]
+    target: Message | None = None
 
 
 def choose(
@@ -187,7 +191,7 @@ def choose(
     Raises ApiError 10063 for no such command here, 50035 for bad options.
     """
     words = path.split()
-    command = _find(state, user_id, channel, words[0] if words else "", app_id)
+    command = find(state, user_id, channel, words[0] if words else "", app_id)
     specs, wrappers = items(command, "options"), list[Json]()
     for word in words[1:]:
         spec = next((o for o in specs if o["type"] in NESTED and o["name"] == word), None)
@@ -205,10 +209,18 @@ def choose(
     return chosen
 
 
-def _find(state: State, user_id: str, channel: Channel, name: str, app_id: str) -> Json:
+def find(
+    state: State,
+    user_id: str,
+    channel: Channel,
+    name: str,
+    app_id: str,
+    kind: CommandType = CommandType.CHAT_INPUT,
+) -> Json:
+    """The command of that name that the person may use here. Raises ApiError 10063."""
     for bot_id in state.bots:
         for command in of_application(state, bot_id):
-            wanted = command["name"] == name and command["type"] == CommandType.CHAT_INPUT
+            wanted = command["name"] == name and command["type"] == kind
             if wanted and app_id in ("", bot_id) and usable(state, command, user_id, channel):
                 return command
     raise ApiError.unknown(10063, "application command")

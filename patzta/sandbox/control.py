@@ -11,6 +11,7 @@ from aiohttp import web
 from patzta.sandbox import channels, commands, messages, reactions
 from patzta.sandbox.drafts import parse_draft
 from patzta.sandbox.errors import ApiError
+from patzta.sandbox.faults import Fault, Faults
 from patzta.sandbox.gateway import Op
 from patzta.sandbox.http import (
     GATEWAY,
@@ -29,6 +30,7 @@ from patzta.sandbox.snapshot import page_channel, page_message, snapshot, usable
 from patzta.sandbox.state import State
 
 BASE = "/sandbox/api"
+FAULTS = web.AppKey("faults", Faults)
 _WAYS_TO_DROP = {"close": None, "reconnect": Op.RECONNECT, "invalid": Op.INVALID_SESSION}
 
 
@@ -98,9 +100,10 @@ async def get_messages(request: web.Request) -> web.Response:
 
 
 async def get_commands(request: web.Request) -> web.Response:
-    """GET commands?as&channel: what Discord would offer the person there."""
+    """GET commands?as&channel&type: what Discord would offer the person there; type 3 is a message's menu."""
     act = _act(request, dict(request.query))
-    return json_response(usable_commands(act.state, act.person.id, act.channel))
+    kind = whole_number(request, "type", 1, 1, 3)
+    return json_response(usable_commands(act.state, act.person.id, act.channel, kind))
 
 
 async def send(request: web.Request) -> web.Response:
@@ -208,6 +211,23 @@ async def run_command(request: web.Request) -> web.Response:
     return json_response({"interaction": interaction.id})
 
 
+async def run_message_command(request: web.Request) -> web.Response:
+    """POST apps {as, channel, message, name, application?} -> {interaction}: a command of a message's menu"""
+    act = await _reading(request)
+    name, app_id = str(act.body.get("name") or ""), str(act.body.get("application") or "")
+    command = commands.find(act.state, act.person.id, act.channel, name, app_id, commands.CommandType.MESSAGE)
+    chosen = commands.Chosen(command, [], set(), set(), set())
+    chosen.target = act.state.message(act.channel.id, act.message_id)
+    interaction = request.app[INTERACTIONS].command(act.person.id, act.channel, chosen)
+    return json_response({"interaction": interaction.id})
+
+
+async def plan_fault(request: web.Request) -> web.Response:
+    """POST faults {path, method?, status?, times?, retry_after?, delay?, cut?}: see `faults.Fault`"""
+    request.app[FAULTS].planned.append(Fault(**await read_json(request)))
+    return no_content()
+
+
 async def autocomplete(request: web.Request) -> web.Response:
     """POST autocomplete {as, channel, name, options, focused} -> [{name, value}]; 504 when the bot is late."""
     act = await _reading(request)
@@ -263,6 +283,8 @@ ROUTES = [
     web.patch(f"{BASE}/members", set_roles),
     web.get(f"{BASE}/commands", get_commands),
     web.post(f"{BASE}/commands", run_command),
+    web.post(f"{BASE}/apps", run_message_command),
+    web.post(f"{BASE}/faults", plan_fault),
     web.post(f"{BASE}/autocomplete", autocomplete),
     web.post(f"{BASE}/components", use_component),
     web.post(f"{BASE}/modals", submit_modal),

@@ -71,6 +71,7 @@ class Bot:
     user: User
     token: str
     forbidden_intents: int = 0
+    description: str = ""
 
     @property
     def id(self) -> str:

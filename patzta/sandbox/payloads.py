@@ -76,6 +76,9 @@ def command_data(state: State, chosen: Chosen, user_id: str, channel: Channel) -
         data["guild_id"] = command["guild_id"]
     if chosen.options:
         data["options"] = chosen.options
+    if chosen.target:
+        message = message_json(state, chosen.target, user_id)
+        return data | {"target_id": chosen.target.id, "resolved": {"messages": {chosen.target.id: message}}}
     return data | _resolved(state, user_id, channel, chosen.users, chosen.channels, chosen.roles)
 
 

@@ -53,7 +53,7 @@ def application_json(state: State, bot: Bot, owner: User) -> Json:
         "id": bot.id,
         "name": bot.user.username,
         "icon": None,
-        "description": "",
+        "description": bot.description,
         "type": None,
         "bot": user_json(bot.user),
         "bot_public": False,

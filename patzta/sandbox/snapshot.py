@@ -83,11 +83,11 @@ def snapshot(state: State) -> Json:
     }
 
 
-def usable_commands(state: State, user_id: str, channel: Channel) -> list[Json]:
-    """The slash commands that Discord would offer this person here."""
+def usable_commands(state: State, user_id: str, channel: Channel, kind: int = 1) -> list[Json]:
+    """The commands of a kind (1: slash commands, 3: a message's menu) that Discord would offer this person here."""
     return [
         command
         for bot_id in state.bots
         for command in of_application(state, bot_id)
-        if command["type"] == 1 and usable(state, command, user_id, channel)
+        if command["type"] == kind and usable(state, command, user_id, channel)
     ]

@@ -25,6 +25,7 @@ class FakeModel:
     def reset(self) -> None:
         self.requests.clear()
         self.script = []
+        self.double = "Nobody"
         self.turn.set()
         self.go.set()
         self.pause_after_first.set()
@@ -51,4 +52,4 @@ class FakeModel:
         return await self.status()
 
     async def status(self) -> Status:
-        return Status("ready", "fake", "Nobody")
+        return Status("ready", "fake", self.double)

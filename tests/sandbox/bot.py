@@ -79,7 +79,11 @@ class SmallBot(discord.Client):
 
 
 def add_commands(tree: app_commands.CommandTree) -> None:
-    """/ping, /panel, /slow, /who, /number, /fruit, /silent and /permissions get."""
+    """/ping, /panel, /slow, /who, /number, /fruit, /silent, /permissions get, and "Shout" in the menu of messages."""
+
+    @tree.context_menu(name="Shout")
+    async def shout(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.send_message(message.content.upper())
 
     @tree.command(description="Say pong")
     async def ping(interaction: discord.Interaction) -> None:

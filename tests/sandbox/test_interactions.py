@@ -123,3 +123,19 @@ async def test_the_page_hears_of_commands(bot, people):
     await bot.tree.sync()
     event = await people.wait_for(lambda event: event["type"] == "COMMANDS_UPDATE")
     assert "fruit" in {command["name"] for command in event["data"]["commands"]}
+
+
+async def test_a_message_has_a_menu(bot, people):
+    sent = await people.send("bara", "general", "ahoj")
+    answer = await people.answer(await people.use_menu("vilem", "general", sent["id"], "Shout"))
+    assert answer["content"] == "AHOJ"
+    assert "Shout" not in {command["name"] for command in await people.commands("vilem", "general")}
+    with pytest.raises(ControlError) as refused:
+        await people.use_menu("vilem", "general", sent["id"], "ping")
+    assert refused.value.code == 10063
+
+
+async def test_the_application_has_a_description(bot):
+    about = await bot.application_info()
+    await about.edit(description="I am an AI double.")
+    assert (await bot.application_info()).description == "I am an AI double."

@@ -9,6 +9,7 @@ const PATHS = {
   reply: "M9 6 4 11l5 5M4 11h9c4 0 7 2.5 7 7",
   thread: "M5 4v9c0 2 1 3 3 3h11M15 12l4 4-4 4M5 8h9",
   edit: "M4 20l1-4L16.5 4.5l3 3L8 19ZM14 7l3 3",
+  apps: "M5 5h5v5H5zM14 5h5v5h-5zM5 14h5v5H5zM14 14h5v5h-5z",
   trash: "M5 7h14M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
   file: "M7 3h7l5 5v13H7ZM14 3v5h5M10 13h6M10 17h6",
   mail: "M3 6h18v12H3ZM3 7l9 7 9-7",

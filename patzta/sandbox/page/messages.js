@@ -182,8 +182,25 @@ function toolbar(message, mine) {
     act("Add reaction", "smile", (e) => pickEmoji(e.currentTarget, (emoji) => react(message, emoji))),
     act("Reply", "reply", () => hooks.reply(message)),
     here().type === 0 && !message.thread && act("Start a thread", "thread", () => startThread(message)),
+    hasMenu(message) && act("Apps", "apps", (e) => pickApp(e.currentTarget, message)),
     mine && act("Edit", "edit", () => startEditing(message)),
     (mine || (moderates && here().guild_id)) && act("Delete", "trash", () => call("DELETE", "messages", at(message))));
+}
+
+const hasMenu = () => [...state.commands.values()].some((list) => list.some((command) => command.type === 3));
+
+/** The commands of bots for this message, in a little menu below the button. */
+async function pickApp(button, message) {
+  const offered = (await call("GET", `commands?as=${state.me}&channel=${message.channel_id}&type=3`)) ?? [];
+  const menu = el("div.app-menu", { role: "menu", popover: "auto" }, ...offered.map((command) => el("button", {
+    type: "button", role: "menuitem", onclick: () => { menu.remove(); call("POST", "apps", { ...at(message), name: command.name, application: command.application_id }); },
+  }, avatar(user(command.application_id).avatar_url), command.name)));
+  document.body.append(menu);
+  menu.addEventListener("toggle", (event) => { if (/** @type {any} */ (event).newState === "closed") menu.remove(); });
+  menu.showPopover();
+  const box = button.getBoundingClientRect();
+  menu.style.top = `${Math.min(box.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`;
+  menu.style.left = `${Math.max(8, box.right - menu.offsetWidth)}px`;
 }
 
 async function startThread(message) {

@@ -64,6 +64,16 @@ async def get_application(request: web.Request) -> web.Response:
     return json_response(application_json(state, bot, state.users[OWNER]))
 
 
+async def change_application(request: web.Request) -> web.Response:
+    """PATCH /applications/@me: the description; nothing else of it is kept here."""
+    state, bot, body = request.app[STATE], authorised(request), await read_json(request)
+    unsupported = set(body) - {"description"}
+    if unsupported:
+        raise ApiError.invalid(min(unsupported), "UNSUPPORTED", "The sandbox keeps an application's description only.")
+    bot.description = str(body.get("description") or "")
+    return json_response(application_json(state, bot, state.users[OWNER]))
+
+
 ROUTES = [
     web.get(f"{API}/gateway", get_gateway),
     web.get(f"{API}/gateway/bot", get_gateway_bot),
@@ -73,4 +83,5 @@ ROUTES = [
     web.get(f"{API}/users/{{user}}", get_user),
     web.get(f"{API}/oauth2/applications/@me", get_application),
     web.get(f"{API}/applications/@me", get_application),
+    web.patch(f"{API}/applications/@me", change_application),
 ]
