@@ -14,7 +14,6 @@ from discord.ext import commands, tasks
 from cogs.communication._answers import Answers
 from cogs.communication._catch_up import missed
 from cogs.communication._context import HIDDEN, is_said
-from cogs.communication._limits import Limits
 from cogs.communication._talk import Talk
 from cogs.communication._triggers import is_direct, is_silent, is_text_place
 from patzta.framework.bot import Bot
@@ -39,7 +38,7 @@ class Communication(commands.Cog):
         self._bot = bot
         self._settings = bot.settings.communication
         self._answers = Answers(bot, talk)
-        self._limits = Limits(self._settings.per_user, self._settings.per_place)
+        self._limits = talk.limits
         self._was_silent = False
 
     def export_state(self) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from cogs.communication._limits import Limits
 from cogs.communication._looking import Eyes
 from cogs.communication._voice import Typing, Voice
 from patzta.chat.transcript import EndOfMessage, Reacted, Replied, Text
@@ -22,6 +23,7 @@ class Talk:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self.eyes = Eyes(bot)
+        self.limits = Limits(bot.settings.communication.per_user, bot.settings.communication.per_place)
 
     async def look(self, place: TextPlace, until: int | None = None) -> Context:
         """See ``TalkService``."""

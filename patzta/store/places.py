@@ -114,6 +114,11 @@ async def answers_to(session: AsyncSession, message_id: int) -> list[Answer]:
     return [_answer(row) for row in await session.scalars(query)]
 
 
+async def forget_burst(session: AsyncSession, message_id: int) -> None:
+    """Forget the answer to a message: it was deleted."""
+    await session.execute(delete(AnswerRow).where(AnswerRow.answers == message_id))
+
+
 async def forget_answers(session: AsyncSession, before: int) -> None:
     """Forget what is older than the message id ``before``."""
     await session.execute(delete(AnswerRow).where(AnswerRow.message_id < before))
