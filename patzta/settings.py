@@ -109,7 +109,7 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
         rules=Rules(_default(ini), _saved(ini), _roles(ini)),
         notice=ini.yes("permissions", "notice", default=True),
         extensions=ini.words("plugins", "extensions", "database model"),
-        cogs=ini.words("plugins", "cogs", "lifecycle permissions communication"),
+        cogs=ini.words("plugins", "cogs", "lifecycle permissions communication evaluation"),
         name=ini.text("bot", "name", "patztabot22"),
         guilds=tuple(_id(ini, "discord", "guilds", word, "SERVER_ID") for word in ini.words("discord", "guilds", "")),
         database=_database(ini, data),

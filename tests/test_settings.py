@@ -28,7 +28,7 @@ def test_a_file_with_only_permissions_is_complete(tmp_path: Path) -> None:
     settings = read_settings(written(tmp_path, SEED))
     assert settings.rules.default is Level.IGNORED
     assert settings.rules.saved == {620968062044209172: Level.OWNER}
-    assert settings.cogs == ("lifecycle", "permissions", "communication")
+    assert settings.cogs == ("lifecycle", "permissions", "communication", "evaluation")
     assert settings.extensions == ("database", "model")
 
 

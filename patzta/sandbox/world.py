@@ -80,7 +80,7 @@ _SANCTUARY_PLAN: dict[str, tuple[_Room, ...]] = {
             "Scenario: an argument",
             (
                 ("vilem", "Remote work ruined the office for good, change my mind."),
-                ("cizinec", "The office was ruined long before. Nobody could think in there."),
+                ("bara", "The office was ruined long before. Nobody could think in there."),
                 ("vilem", "But you do learn more from people who sit next to you, no?"),
             ),
         ),
@@ -92,7 +92,7 @@ _SANCTUARY_PLAN: dict[str, tuple[_Room, ...]] = {
         _Room(
             "patztabot22-test-intellectual-question",
             "Scenario: an intellectual question",
-            (("cizinec", "Do you think that mathematics is discovered or invented? And why?"),),
+            (("bara", "Do you think that mathematics is discovered or invented? And why?"),),
         ),
     ),
 }

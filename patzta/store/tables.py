@@ -170,3 +170,74 @@ class JudgementPersonRow(Table):
 
     judgement_id: Mapped[int] = mapped_column(ForeignKey("judgement.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
+
+
+class RunRow(Table):
+    """A run over the test channels. ``state`` is running, done, cancelled or broken off."""
+
+    __tablename__ = "run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    state: Mapped[str] = mapped_column(String(20))
+    model: Mapped[str] = mapped_column(String(300))
+    adapter: Mapped[str] = mapped_column(String(64))
+    settings: Mapped[str] = mapped_column(Text)
+
+
+class RunAnswerRow(Table):
+    """What the double said in one test channel, or why it did not."""
+
+    __tablename__ = "run_answer"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(String(100))
+    link: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    error: Mapped[str] = mapped_column(Text)
+    seconds: Mapped[float]
+
+
+class BlindRow(Table):
+    """A blind vote between real replies and the double's."""
+
+    __tablename__ = "blind"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    model: Mapped[str] = mapped_column(String(300))
+    adapter: Mapped[str] = mapped_column(String(64))
+
+
+class BlindItemRow(Table):
+    """One question of a blind vote: the message that asks it, and which of its two replies is real."""
+
+    __tablename__ = "blind_item"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    blind_id: Mapped[int] = mapped_column(ForeignKey("blind.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    real_first: Mapped[bool]
+
+
+class BlindVoteRow(Table):
+    """Which reply somebody takes for the person's own."""
+
+    __tablename__ = "blind_vote"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("blind_item.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    chose_first: Mapped[bool]
+
+
+class BlindPersonRow(Table):
+    """Whose words are in a question: it goes when one of them no longer agrees."""
+
+    __tablename__ = "blind_person"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("blind_item.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)

@@ -51,7 +51,7 @@ async def populate(url: str) -> None:
 def sample(column, number: int) -> object:
     time = datetime(2026, 1, number, tzinfo=UTC)
     # UTCTime tells no Python type.
-    values = {int: number, str: f"text {number}", object: time, date: time.date(), bool: True}
+    values = {int: number, str: f"text {number}", object: time, date: time.date(), bool: True, float: 0.5}
     return values[column.type.python_type]
 
 

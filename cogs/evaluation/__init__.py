@@ -1,0 +1,16 @@
+"""Looking how alike the double is: runs over test channels, and blind votes."""
+
+from __future__ import annotations
+
+from cogs.evaluation._cog import Cancel, Evaluation
+from patzta.framework.bot import Bot
+from patzta.framework.gate import DATABASE
+from patzta.framework.talking import TALK
+
+REQUIRES = (DATABASE, TALK)
+
+
+async def setup(bot: Bot) -> None:
+    """Add the cog and its buttons, which work on messages from before a restart, too."""
+    await bot.add_cog(Evaluation(bot))
+    bot.add_dynamic_items(Cancel)
