@@ -37,6 +37,7 @@ KEYS = {
         "greeting",
     ),
     "database": ("url",),
+    "evaluation": ("dataset",),
     "model": ("path", "threads", "temperature", "top_p", "max_new_tokens"),
 }
 GREETING = (
@@ -86,7 +87,8 @@ class CommunicationSettings:
 class Settings:
     """Everything that a config says.
 
-    ``name`` is the prefix of the bot's channels; commands are registered on ``guilds`` only, when there are any; with
+    ``name`` is the prefix of the bot's channels; ``dataset`` holds what the model was not trained on; commands are
+    registered on ``guilds`` only, when there are any; with
     ``notice`` the owner is told of each stranger who writes.
     """
 
@@ -98,6 +100,7 @@ class Settings:
     guilds: tuple[int, ...]
     database: str
     communication: CommunicationSettings
+    dataset: Path
     model: ModelSettings
 
 
@@ -105,6 +108,7 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
     """Read a config that by default keeps its things in ``data`` and loads ``model``. Raises SettingsError."""
     ini = IniFile(path, KEYS, NOT_SETTINGS)
     longest = ini.optional("model", "max_new_tokens", 1, 100_000)
+    folder = _folder(ini, "model", "path", model)
     return Settings(
         rules=Rules(_default(ini), _saved(ini), _roles(ini)),
         notice=ini.yes("permissions", "notice", default=True),
@@ -114,8 +118,9 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
         guilds=tuple(_id(ini, "discord", "guilds", word, "SERVER_ID") for word in ini.words("discord", "guilds", "")),
         database=_database(ini, data),
         communication=_communication(ini),
+        dataset=_folder(ini, "evaluation", "dataset", data / "datasets" / folder.name),
         model=ModelSettings(
-            path=ROOT / _expanded(ini, ini.text("model", "path", str(model))),
+            path=folder,
             threads=int(ini.number("model", "threads", 0, 0, 1024)),
             temperature=ini.optional("model", "temperature", 0.01, 5),
             top_p=ini.optional("model", "top_p", 0.01, 1),
@@ -151,11 +156,11 @@ def _hours(ini: IniFile, section: str, key: str) -> tuple[time, time] | None:
     return begin, end
 
 
-def _expanded(ini: IniFile, path: str) -> Path:
+def _folder(ini: IniFile, section: str, key: str, default: Path) -> Path:
     try:
-        return Path(path).expanduser()
+        return ROOT / Path(ini.text(section, key, str(default))).expanduser()
     except RuntimeError as error:
-        raise ini.error("model", "path", str(error)) from error
+        raise ini.error(section, key, str(error)) from error
 
 
 def _database(ini: IniFile, data: Path) -> str:

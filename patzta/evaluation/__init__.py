@@ -1,0 +1,22 @@
+"""How alike the double is, free of Discord."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from patzta.errors import PatztaError
+
+
+class EvaluationError(PatztaError):
+    """The base of this package's errors.
+
+    EvaluationError
+    └── NoQuestions   there is nothing held out that may be asked about
+    """
+
+
+class NoQuestions(EvaluationError):
+    """There is nothing held out that may be asked about."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")

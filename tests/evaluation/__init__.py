@@ -1,0 +1,1 @@
+"""Tests of how alike the double is."""
