@@ -26,6 +26,7 @@ KNOWN_DEVIATIONS: list[tuple[str, str, str, str, str]] = [
         "nested error codes are words in the documentation, integers in the description",
     ),
     ("PUT", r"/applications/.*/commands$", "request", "'dm_permission'", "discord.py still sends the old field"),
+    ("PATCH", r"/applications/@me$", "request", "description: ", "a text in the documentation and in discord.py"),
 ]
 
 # Ids that discord.py sends as integers; Discord takes both.
