@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "img"
+DATA = ROOT / "data" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 CHAT = ("ahoj, co dnes děláš?", "a jak se má Žužu? 🙂", "jdeš večer na pivo?")
 
@@ -20,7 +22,10 @@ CHAT = ("ahoj, co dnes děláš?", "a jak se má Žužu? 🙂", "jdeš večer na
 def main() -> None:
     """Run the sandbox as a user does, chat a little, and look."""
     command = [ROOT / "bin" / "patztabot", "--sandbox", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+    # Nobody has met the double in the pictures.
+    shutil.rmtree(DATA / "sandbox", ignore_errors=True)
+    environment = {**os.environ, "PATZTA_DATA": str(DATA)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
         try:
             take_pictures(address(running))
         finally:
@@ -61,7 +66,59 @@ def take_pictures(url: str) -> None:
         page.locator('[data-dm="patztabot22"]').click()
         page.locator(".message button", has_text="Allow").last.wait_for()
         page.screenshot(path=PICTURES / "stranger.png")
+        look_at_menu(page)
+        look_at_test(page)
+        look_at_blind_vote(page)
         browser.close()
+
+
+def look_at_menu(page: Page) -> None:
+    """The commands of an answer's menu."""
+    enter(page, "patztabot22-direct")
+    answers = page.locator(".message[data-author=patztabot22]", has=page.get_by_label("Apps"))
+    answer = answers.last
+    answer.hover()
+    answer.get_by_label("Apps").click()
+    page.get_by_role("menuitem", name="Regenerate").wait_for()
+    page.screenshot(path=PICTURES / "menu.png")
+    page.keyboard.press("Escape")
+
+
+def look_at_test(page: Page) -> None:
+    """``/test`` to its end."""
+    enter(page, "general")
+    run(page, "/test")
+    page.locator(".message .content", has_text="done, ").last.wait_for(timeout=120_000)
+    page.screenshot(path=PICTURES / "test.png")
+
+
+def look_at_blind_vote(page: Page) -> None:
+    """A vote about Bára's chats, in which Vilém and the stranger take part."""
+    run(page, "/alias", user="Bára Tichá (bara)", name="Bára Tichá")
+    run(page, "/permissions set", user="Cizinec (cizinec)", level="visible")
+    page.locator('[data-person="bara"]').click()
+    enter(page, "general")
+    run(page, "/privacy")
+    page.locator(".message button", has_text="Agree").last.click()
+    page.locator(".message", has_text="Thank you: judged").last.wait_for()
+    page.locator('[data-person="vilem"]').click()
+    run(page, "/blind start", count="4")
+    page.screenshot(path=PICTURES / "blind.png")
+    for person in ("vilem", "cizinec"):
+        page.locator(f'[data-person="{person}"]').click()
+        for button in page.locator(".message button", has_text="The first is real").all():
+            button.click()
+            page.locator(".message .content", has_text="Counted.").last.wait_for()
+    page.locator('[data-person="vilem"]').click()
+    run(page, "/blind results")
+    page.locator(".message img[alt='blind.png']").last.wait_for()
+    page.screenshot(path=PICTURES / "results.png")
+
+
+def enter(page: Page, channel: str) -> None:
+    """Go to a channel of the first server."""
+    page.locator("button.server:not(.home)").first.click()
+    page.locator(f'[data-channel-name="{channel}"]').first.click()
 
 
 def ask(page: Page, text: str) -> None:
@@ -81,7 +138,7 @@ def say(page: Page, text: str) -> str | None:
 
 
 def run(page: Page, path: str, **options: str) -> None:
-    """Choose a slash command that has fields, fill them in, and wait for what it answers."""
+    """Choose a slash command, fill in its fields, and wait for what it answers."""
     answers = page.locator(".message", has=page.locator(".reply-line.command", has_text=path))
     before = answers.count()
     page.locator("#composer").fill(path)
@@ -93,8 +150,9 @@ def run(page: Page, path: str, **options: str) -> None:
             field.locator("select").select_option(label=value)
         else:
             field.locator("input").fill(value)
-    page.locator("#run-command").click()
-    answers.nth(before).locator(".content, .embed").first.wait_for()
+    if page.locator("#run-command").count():
+        page.locator("#run-command").click()
+    answers.nth(before).locator(".content:not(.thinking), .embed").first.wait_for()
 
 
 if __name__ == "__main__":

@@ -105,7 +105,10 @@ class Settings:
 
 
 def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" / "me") -> Settings:
-    """Read a config that by default keeps its things in ``data`` and loads ``model``. Raises SettingsError."""
+    """Read a config that by default keeps its store in ``data`` and loads ``models/NAME`` at ``model``.
+
+    Datasets are beside the folder of models. Raises SettingsError.
+    """
     ini = IniFile(path, KEYS, NOT_SETTINGS)
     longest = ini.optional("model", "max_new_tokens", 1, 100_000)
     folder = _folder(ini, "model", "path", model)
@@ -118,7 +121,7 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
         guilds=tuple(_id(ini, "discord", "guilds", word, "SERVER_ID") for word in ini.words("discord", "guilds", "")),
         database=_database(ini, data),
         communication=_communication(ini),
-        dataset=_folder(ini, "evaluation", "dataset", data / "datasets" / folder.name),
+        dataset=_folder(ini, "evaluation", "dataset", model.parents[1] / "datasets" / folder.name),
         model=ModelSettings(
             path=folder,
             threads=int(ini.number("model", "threads", 0, 0, 1024)),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from patzta.framework.sandbox import sandbox_settings
 from patzta.permissions import Level, TrustedRole
 from patzta.settings import ROOT, SettingsError, read_settings
 
@@ -135,3 +136,9 @@ def test_tabs_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
 def test_the_example_asks_for_the_owners_id() -> None:
     with pytest.raises(SettingsError, match=r"line 9: saved: put your own Discord user ID in place of YOUR_DISCORD_ID"):
         read_settings(ROOT / "config" / "patztabot_config.ini.example")
+
+
+def test_the_sandbox_finds_the_datasets_beside_the_models(tmp_path: Path) -> None:
+    settings = sandbox_settings(tmp_path)
+    assert settings.dataset.parent == tmp_path / "datasets"
+    assert settings.dataset.name == settings.model.path.name

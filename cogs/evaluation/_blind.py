@@ -28,10 +28,6 @@ from patzta.store import blind, people
 LIMIT = 900
 """Characters of a reply or of the context that are shown."""
 LABELS = {"first": "The first is real", "second": "The second is real"}
-HOW = (
-    "Nobody whose words are held out has agreed to be asked about. Tie people to their names in the data with"
-    " `/alias`, and ask them to press *Agree* in `/privacy`."
-)
 HELLO = (
     "! **Who wrote it?** Below are {count} places in old chats, without names, each with the reply that was really"
     " given and one by the double. Press what you believe; until `/blind stop` you can change it. Nobody sees who voted"
@@ -88,8 +84,7 @@ class BlindVotes(commands.GroupCog, name="blind"):
         try:
             asked = await self._ask(interaction, count)
         except (NoQuestions, InferenceError, discord.Forbidden) as error:
-            hint = f"\n{HOW}" if isinstance(error, NoQuestions) else ""
-            await interaction.followup.send(f"\N{WARNING SIGN} {error}{hint}", ephemeral=True)
+            await interaction.followup.send(f"\N{WARNING SIGN} {error}", ephemeral=True)
             return
         await interaction.followup.send(f"{asked} questions stand here. `/blind results` counts.", ephemeral=True)
 

@@ -28,7 +28,7 @@ def progress(
 def _line(answer: RunAnswer) -> str:
     if answer.error:
         return f"\N{CROSS MARK} <#{answer.channel_id}>: {answer.error[:100]}"
-    return f"\N{WHITE HEAVY CHECK MARK} <#{answer.channel_id}> {answer.seconds:.1f} s {answer.link}"
+    return f"\N{WHITE HEAVY CHECK MARK} <#{answer.channel_id}> {answer.seconds:.1f} s, [answer]({answer.link})"
 
 
 def listed(found: Sequence[Run]) -> str:

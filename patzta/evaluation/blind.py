@@ -16,6 +16,10 @@ from patzta.evaluation import NoQuestions
 SHOWN = 8
 """Messages of the context that voters see."""
 HIDDEN = "▒▒▒"
+NOBODY = (
+    "nothing in it is from people who have agreed. Tie people to their names in the data with `/alias`, and ask them to"
+    " press *Agree* in `/privacy`."
+)
 _PRIVATE = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ \-/]?\d){5,}")
 """Addresses, e-mails, and numbers of six digits and more."""
 
@@ -50,7 +54,7 @@ def questions(held_out: Path, double: str, agreed: Collection[str], count: int, 
         if possible and len(found) < count:
             found.append(dice.choice(possible))
     if not found:
-        raise NoQuestions(held_out, "nothing in it is from people who have agreed.")
+        raise NoQuestions(held_out, NOBODY)
     return found
 
 

@@ -15,7 +15,7 @@ import sys
 
 from patzta.evaluation.blind import wilson
 
-ANCHORS = {"a coin": 0.5, "IMPersona, fine-tuned": 0.4444, "IMPersona, prompted": 0.25}
+ANCHORS = {"IMPersona (chats),\nfine-tuned": 0.4444, "IMPersona (chats),\nprompted": 0.25}
 """Shares of blind chats in which the imitation was taken for the person; arXiv 2504.04332."""
 
 
@@ -36,16 +36,16 @@ def draw(fooled: int, votes: int) -> bytes:
 
     low, high = wilson(fooled, votes)
     share = fooled / votes if votes else 0.0
-    figure, axes = plt.subplots(figsize=(7, 2.4), dpi=120)
-    axes.barh([0], [share * 100], color="#5865f2", height=0.5)
-    axes.errorbar(
-        [share * 100], [0], xerr=[[(share - low) * 100], [(high - share) * 100]], fmt="none", ecolor="#111", capsize=5
-    )
-    for name, anchor in ANCHORS.items():
-        axes.axvline(anchor * 100, color="#888", linestyle=":", linewidth=1)
-        axes.text(anchor * 100, 0.42, name, rotation=20, fontsize=7, color="#555")
-    axes.set(xlim=(0, 100), ylim=(-0.5, 0.9), yticks=[], xlabel="% of votes that took the double for the person")
-    axes.set_title(f"{fooled} of {votes} votes; 95 % interval {low:.0%} to {high:.0%}", fontsize=10, pad=18)
+    rows = {f"this vote\n({fooled} of {votes})": share} | ANCHORS
+    colours = ["#5865f2"] + ["#c4c7d0"] * len(ANCHORS)
+    figure, axes = plt.subplots(figsize=(7, 3), dpi=120)
+    axes.barh(list(rows), [100 * value for value in rows.values()], color=colours, height=0.6)
+    reach = [[100 * (share - low)], [100 * (high - share)]]
+    axes.errorbar([100 * share], [0], xerr=reach, fmt="none", ecolor="#111", capsize=6)
+    axes.axvline(50, color="#555", linestyle=":", linewidth=1)
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 100), xlabel="% that took the double for the person, with the 95 % interval")
+    axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")

@@ -76,3 +76,16 @@ def test_the_bots_own_commands_work_on_the_page(page, address) -> None:
     write(page, "/ping")
     page.locator("#composer").press("Enter")
     expect(page.locator(".message[data-author=patztabot22] .content", has_text="Pong.").last).to_be_visible()
+
+
+def test_the_menu_of_an_answer_offers_to_regenerate_it(page, address) -> None:
+    go_to(page, address, "patztabot22-direct")
+    answer = page.locator(".message[data-author=patztabot22]", has=page.get_by_label("Apps")).last
+    expect(answer).to_be_visible()
+    number = answer.get_attribute("data-message-id")
+    answer.hover()
+    answer.get_by_label("Apps").click()
+    page.get_by_role("menuitem", name="Regenerate").click()
+    expect(page.locator(f'[data-message-id="{number}"]')).to_have_count(0, timeout=60_000)
+    newer = page.locator(".message[data-author=patztabot22]", has=page.get_by_label("Apps")).last
+    expect(newer).to_be_visible(timeout=60_000)

@@ -96,7 +96,10 @@ export function inline(text) {
 }
 
 const mention = (text, me = false) => el(me ? "span.mention.me" : "span.mention", {}, text);
-const link = (url, text) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
+// Discord opens links to its own channels inside.
+const INSIDE = /^https:\/\/discord\.com\/channels\/\w+\/(\d+)(?:\/\d+)?$/;
+const link = (url, text) => (INSIDE.test(url) ? el("a.mention", { href: `#${INSIDE.exec(url)?.[1]}` }, text) : outside(url, text));
+const outside = (url, text) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
 
 function spoiler(text) {
   const node = el("button.spoiler", { type: "button", "aria-label": "Spoiler: show", "aria-expanded": "false" }, ...inline(text));
