@@ -16,6 +16,11 @@ PREFIX = "PATZTA_"
 """``PATZTA_MODEL_PATH`` is the key ``path`` of ``[model]``."""
 
 
+def variable(section: str, key: str) -> str:
+    """The variable of the environment that stands for a key."""
+    return f"{PREFIX}{section}_{key}".upper()
+
+
 class SettingsError(PatztaError):
     """A config that cannot be used: the text names file and line (or variable), key and what is allowed."""
 
@@ -33,11 +38,18 @@ class Entry:
 class IniFile:
     """A parsed file whose sections and keys are all among ``known`` (section -> keys).
 
-    Variables of the environment replace its values, except those among ``others``. Raises SettingsError.
+    Variables of the environment replace its values, but not those in the sections ``firm``; ``others`` are not ours.
+    Raises SettingsError.
     """
 
-    def __init__(self, path: Path, known: Mapping[str, tuple[str, ...]], others: Iterable[str] = ()) -> None:
-        self._path = path
+    def __init__(
+        self,
+        path: Path,
+        known: Mapping[str, tuple[str, ...]],
+        others: Iterable[str] = (),
+        firm: tuple[str, ...] = (),
+    ) -> None:
+        self.path = path
         self._entries: dict[tuple[str, str], list[Entry]] = {}
         parser = configparser.ConfigParser(
             interpolation=None, inline_comment_prefixes=("#", ";"), default_section="\0", strict=True
@@ -55,7 +67,8 @@ class IniFile:
             for key, value in parser[section].items():
                 self._check_key(section, key, known[section])
                 self._entries[section, key] = self._located(section, key, value)
-        self._read_environment(known, set(others))
+        changeable = {section: keys for section, keys in known.items() if section not in firm}
+        self._read_environment(changeable, set(others))
 
     def _check_section(self, section: str, known: Mapping[str, tuple[str, ...]]) -> None:
         if section not in known:
@@ -71,25 +84,25 @@ class IniFile:
             raise SettingsError(f"{where}: {key}: unknown key{hint} Allowed here are {', '.join(allowed)}.")
 
     def _where(self, section: str, key: str) -> str:
-        return f"{self._path}, line {self._lines[section, key][0]}"
+        return f"{self.path}, line {self._lines[section, key][0]}"
 
     def _located(self, section: str, key: str, value: str) -> list[Entry]:
         texts = [text.strip() for text in value.splitlines() if text.strip()]
         lines = self._lines[section, key]
         # A value that begins beside its key has no line fewer; else the key's own line holds none.
         return [
-            Entry(text, f"{self._path}, line {line}") for text, line in zip(texts, lines[-len(texts) :], strict=False)
+            Entry(text, f"{self.path}, line {line}") for text, line in zip(texts, lines[-len(texts) :], strict=False)
         ]
 
     def _read_environment(self, known: Mapping[str, tuple[str, ...]], others: set[str]) -> None:
-        names = {f"{PREFIX}{section}_{key}".upper(): (section, key) for section, keys in known.items() for key in keys}
-        for variable, value in os.environ.items():
-            if variable in names:
+        names = {variable(section, key): (section, key) for section, keys in known.items() for key in keys}
+        for name, value in os.environ.items():
+            if name in names:
                 lines = [text.strip() for text in value.splitlines() if text.strip()]
-                self._entries[names[variable]] = [Entry(text, f"the environment, {variable}") for text in lines]
-            elif variable.startswith(PREFIX) and variable not in others:
-                hint = _nearest(variable, names)
-                raise SettingsError(f"the environment: {variable} is no setting{hint} They are PATZTA_SECTION_KEY.")
+                self._entries[names[name]] = [Entry(text, f"the environment, {name}") for text in lines]
+            elif name.startswith(PREFIX) and name not in others:
+                hint = _nearest(name, names)
+                raise SettingsError(f"the environment: {name} is no setting{hint} They are PATZTA_SECTION_KEY.")
 
     def entries(self, section: str, key: str) -> list[Entry]:
         """The lines of a value, without empty ones and comments."""

@@ -1,4 +1,4 @@
-"""Typed settings of patztabot, read from its ini file. A file with only ``[permissions]`` is complete."""
+"""Typed settings of the two bots, read from their ini files. A file with only ``[permissions]`` is complete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import time
 from pathlib import Path
 
 from patzta.chat.patience import Patience
-from patzta.ini import Entry, IniFile, SettingsError
+from patzta.ini import Entry, IniFile, SettingsError, variable
+from patzta.jobs.settings import JobSettings
 from patzta.permissions import Level, Rules, TrustedRole
 
 ROOT = Path(__file__).parents[1]
@@ -39,13 +40,51 @@ KEYS = {
     "database": ("url",),
     "evaluation": ("dataset",),
     "model": ("path", "threads", "temperature", "top_p", "max_new_tokens"),
+    "jobs": ("folder", "cwd", "limit", "grace", "environment"),
+}
+SHELL_KEYS = {
+    "permissions": ("admins",),
+    **{section: KEYS[section] for section in ("plugins", "bot", "discord", "database", "jobs")},
 }
 GREETING = (
     "I am an AI double: a language model that learned from {double}'s chats. I write like {double}, I can be wrong, and"
     " {double} does not read along here. `/about` says more, `/privacy` what is kept of you."
 )
-NOT_SETTINGS = ("PATZTA_DATA", "PATZTA_HANDED", "PATZTA_SANDBOX_RECORD")
+NOT_SETTINGS = ("PATZTA_DATA", "PATZTA_HANDED", "PATZTA_SANDBOX_RECORD", "PATZTA_JOB")
 """Variables of the environment with our prefix that stand for no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One of the bots: what its files are called, what it is about, and what it loads when nothing is said."""
+
+    name: str
+    about: str
+    bot: str
+    extensions: str
+    cogs: str
+
+    @property
+    def config(self) -> str:
+        """The name of its config."""
+        return f"{self.name}_config.ini"
+
+    @property
+    def token(self) -> str:
+        """The name of the file with its secret."""
+        return f"{self.name}_token.txt"
+
+
+PATZTABOT = Program(
+    "patztabot",
+    "An AI double on Discord.",
+    "patztabot22",
+    "database model",
+    "lifecycle permissions communication evaluation",
+)
+SHELLBOT = Program(
+    "shellbot", "Runs and watches jobs from Discord.", "shellbot", "database jobs", "lifecycle jobs views"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +127,12 @@ class Settings:
     """Everything that a config says.
 
     ``name`` is the prefix of the bot's channels; ``dataset`` holds what the model was not trained on; commands are
-    registered on ``guilds`` only, when there are any; with
-    ``notice`` the owner is told of each stranger who writes.
+    registered on ``guilds`` only, when there are any; with ``notice`` the owner is told of each stranger who writes;
+    where it is ``closed``, nobody has permission but by the config.
     """
 
     rules: Rules
+    closed: bool
     notice: bool
     extensions: tuple[str, ...]
     cogs: tuple[str, ...]
@@ -102,33 +142,71 @@ class Settings:
     communication: CommunicationSettings
     dataset: Path
     model: ModelSettings
+    jobs: JobSettings
 
 
 def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" / "me") -> Settings:
-    """Read a config that by default keeps its store in ``data`` and loads ``models/NAME`` at ``model``.
+    """Read patztabot's config, which by default keeps its things in ``data`` and loads ``models/NAME`` at ``model``.
 
     Datasets are beside the folder of models. Raises SettingsError.
     """
-    ini = IniFile(path, KEYS, NOT_SETTINGS)
-    longest = ini.optional("model", "max_new_tokens", 1, 100_000)
+    ini = IniFile(path, KEYS, (*NOT_SETTINGS, *_variables(SHELL_KEYS)))
+    notice = ini.yes("permissions", "notice", default=True)
+    return _settings(ini, PATZTABOT, Rules(_default(ini), _saved(ini), _roles(ini)), data, model, notice=notice)
+
+
+def read_shell_settings(path: Path, data: Path = DATA, *, who: bool = True) -> Settings:
+    """Read shellbot's config. Its file alone says who may use it, which is left out without ``who``.
+
+    Raises SettingsError.
+    """
+    ini = IniFile(path, SHELL_KEYS, (*NOT_SETTINGS, *_variables(KEYS)), firm=("permissions",))
+    rules = Rules(Level.IGNORED, dict.fromkeys(_admins(ini), Level.OWNER) if who else {})
+    return _settings(ini, SHELLBOT, rules, data, DATA / "models" / "me", closed=True)
+
+
+def _variables(keys: dict[str, tuple[str, ...]]) -> list[str]:
+    return [variable(section, key) for section, keys in keys.items() for key in keys]
+
+
+def _settings(
+    ini: IniFile, program: Program, rules: Rules, data: Path, model: Path, *, notice: bool = False, closed: bool = False
+) -> Settings:
     folder = _folder(ini, "model", "path", model)
     return Settings(
-        rules=Rules(_default(ini), _saved(ini), _roles(ini)),
-        notice=ini.yes("permissions", "notice", default=True),
-        extensions=ini.words("plugins", "extensions", "database model"),
-        cogs=ini.words("plugins", "cogs", "lifecycle permissions communication evaluation"),
-        name=ini.text("bot", "name", "patztabot22"),
+        rules=rules,
+        closed=closed,
+        notice=notice,
+        extensions=ini.words("plugins", "extensions", program.extensions),
+        cogs=ini.words("plugins", "cogs", program.cogs),
+        name=ini.text("bot", "name", program.bot),
         guilds=tuple(_id(ini, "discord", "guilds", word, "SERVER_ID") for word in ini.words("discord", "guilds", "")),
-        database=_database(ini, data),
+        database=_database(ini, data / f"{program.name}.db"),
         communication=_communication(ini),
         dataset=_folder(ini, "evaluation", "dataset", model.parents[1] / "datasets" / folder.name),
-        model=ModelSettings(
-            path=folder,
-            threads=int(ini.number("model", "threads", 0, 0, 1024)),
-            temperature=ini.optional("model", "temperature", 0.01, 5),
-            top_p=ini.optional("model", "top_p", 0.01, 1),
-            max_new_tokens=None if longest is None else int(longest),
-        ),
+        model=_model(ini, folder),
+        jobs=_jobs(ini, data),
+    )
+
+
+def _model(ini: IniFile, folder: Path) -> ModelSettings:
+    longest = ini.optional("model", "max_new_tokens", 1, 100_000)
+    return ModelSettings(
+        path=folder,
+        threads=int(ini.number("model", "threads", 0, 0, 1024)),
+        temperature=ini.optional("model", "temperature", 0.01, 5),
+        top_p=ini.optional("model", "top_p", 0.01, 1),
+        max_new_tokens=None if longest is None else int(longest),
+    )
+
+
+def _jobs(ini: IniFile, data: Path) -> JobSettings:
+    return JobSettings(
+        folder=_folder(ini, "jobs", "folder", data / "jobs"),
+        cwd=_folder(ini, "jobs", "cwd", Path.home()),
+        limit=int(ini.number("jobs", "limit", 0, 0, 100_000)),
+        grace=ini.number("jobs", "grace", 5, 0.1, 3600),
+        environment=ini.words("jobs", "environment", ""),
     )
 
 
@@ -166,9 +244,9 @@ def _folder(ini: IniFile, section: str, key: str, default: Path) -> Path:
         raise ini.error(section, key, str(error)) from error
 
 
-def _database(ini: IniFile, data: Path) -> str:
+def _database(ini: IniFile, default: Path) -> str:
     """The address, a file's path made absolute: relative ones start at the checkout."""
-    text = ini.text("database", "url", f"sqlite+aiosqlite:///{data / 'patztabot.db'}")
+    text = ini.text("database", "url", f"sqlite+aiosqlite:///{default}")
     kind, found, file = text.partition(":///")
     if not found and "://" not in text:
         raise ini.error(
@@ -208,6 +286,16 @@ def _saved(ini: IniFile) -> dict[int, Level]:
     return saved
 
 
+def _admins(ini: IniFile) -> list[int]:
+    entries = ini.entries("permissions", "admins")
+    if not entries:
+        raise SettingsError(f"{ini.path}: name who may use this bot, under [permissions] admins, one user ID a line.")
+    for entry in entries:
+        if entry.text == PLACEHOLDER:
+            raise ini.error("permissions", "admins", _OWN_ID, entry)
+    return [_id(ini, "permissions", "admins", entry.text, "DISCORD_ID", entry) for entry in entries]
+
+
 def _roles(ini: IniFile) -> tuple[TrustedRole, ...]:
     return tuple(_role(ini, entry) for entry in ini.entries("permissions", "roles"))
 
@@ -226,4 +314,16 @@ _OWN_ID = (
     " then right-click your name, Copy User ID"
 )
 
-__all__ = ["DATA", "PLACEHOLDER", "ROOT", "ModelSettings", "Settings", "SettingsError", "read_settings"]
+__all__ = [
+    "DATA",
+    "PATZTABOT",
+    "PLACEHOLDER",
+    "ROOT",
+    "SHELLBOT",
+    "ModelSettings",
+    "Program",
+    "Settings",
+    "SettingsError",
+    "read_settings",
+    "read_shell_settings",
+]

@@ -81,3 +81,16 @@ async def database(url) -> AsyncIterator[Database]:
     database = Database(url)
     yield database
     await database.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False
+    )
+    need("tmpfs", mounted.returncode == 0, "no tmpfs can be mounted here: it takes root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)

@@ -2,7 +2,9 @@
 
 import re
 
-from patzta.settings import KEYS, ROOT
+import pytest
+
+from patzta.settings import KEYS, PATZTABOT, ROOT, SHELL_KEYS, SHELLBOT
 
 
 def documented() -> dict[str, tuple[str, ...]]:
@@ -19,7 +21,9 @@ def test_every_key_is_documented_and_every_documented_key_exists() -> None:
     assert documented() == KEYS
 
 
-def test_the_example_names_only_keys_that_exist() -> None:
-    example = (ROOT / "config" / "patztabot_config.ini.example").read_text()
-    for key in re.findall(r"^#? ?(\w+) =", example, re.M):
-        assert key in {key for keys in KEYS.values() for key in keys}
+@pytest.mark.parametrize(("program", "known"), [(PATZTABOT, KEYS), (SHELLBOT, SHELL_KEYS)])
+def test_the_example_names_only_keys_that_exist(program, known) -> None:
+    example = (ROOT / "config" / f"{program.config}.example").read_text()
+    keys = re.findall(r"^#? ?(\w+)(?: =|:$)", example, re.M)
+    assert keys
+    assert set(keys) <= {key for keys in known.values() for key in keys}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from patzta.framework.sandbox import sandbox_settings
-from patzta.permissions import Level, TrustedRole
-from patzta.settings import ROOT, SettingsError, read_settings
+from patzta.permissions import Level, Rules, TrustedRole
+from patzta.settings import ROOT, Settings, SettingsError, read_settings, read_shell_settings
 
 SEED = """[permissions]
 
@@ -142,3 +142,33 @@ def test_the_sandbox_finds_the_datasets_beside_the_models(tmp_path: Path) -> Non
     settings = sandbox_settings(tmp_path)
     assert settings.dataset.parent == tmp_path / "datasets"
     assert settings.dataset.name == settings.model.path.name
+
+
+def shell(folder: Path, text: str) -> Settings:
+    return read_shell_settings(written(folder, text), folder)
+
+
+def test_shellbots_admins_are_all_who_may_do_anything(tmp_path: Path) -> None:
+    settings = shell(tmp_path, "[permissions]\nadmins:\n    620968062044209172\n    7\n")
+    assert settings.rules == Rules(Level.IGNORED, {620968062044209172: Level.OWNER, 7: Level.OWNER})
+    assert (settings.closed, settings.cogs) == (True, ("lifecycle", "jobs", "views"))
+    assert settings.database == f"sqlite+aiosqlite:///{tmp_path}/shellbot.db"
+
+
+@pytest.mark.parametrize("text", ["[permissions]\n", "[permissions]\nadmins =\n", ""])
+def test_a_shellbot_without_admins_does_not_start(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="name who may use this bot"):
+        shell(tmp_path, text)
+
+
+def test_shellbots_example_cannot_be_used_as_it_is() -> None:
+    with pytest.raises(SettingsError, match="put your own Discord user ID in place of YOUR_DISCORD_ID"):
+        read_shell_settings(ROOT / "config" / "shellbot_config.ini.example")
+
+
+def test_no_variable_makes_an_admin_of_shellbot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATZTA_PERMISSIONS_DEFAULT", "3")
+    assert shell(tmp_path, "[permissions]\nadmins: 7\n").rules.default is Level.IGNORED
+    monkeypatch.setenv("PATZTA_PERMISSIONS_ADMINS", "8")
+    with pytest.raises(SettingsError, match="PATZTA_PERMISSIONS_ADMINS is no setting"):
+        shell(tmp_path, "[permissions]\nadmins: 7\n")

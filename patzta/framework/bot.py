@@ -71,7 +71,7 @@ class Bot(RecordingBot):
         self._sources = fingerprint()
         self._background: set[asyncio.Task[None]] = set()
         self.trusted = TrustedServers(self, settings.rules.roles)
-        self.gate = Gate(settings.rules, self.services, self.trusted.memberships)
+        self.gate = Gate(settings.rules, self.services, self.trusted.memberships, closed=settings.closed)
         self.plugins = Plugins(self, self.services)
         tree = cast("GatedTree", self.tree)
         tree.gate, tree.owner = self.gate, self.owner_of

@@ -1,4 +1,4 @@
-"""``bin/patztabot``: start the double on Discord, or with ``--sandbox`` on a local page."""
+"""``bin/patztabot`` and ``bin/shellbot``: start the bot on Discord, or with ``--sandbox`` on a local page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from patzta.framework.reexec import Handed, StartAnew, received, start_anew
 from patzta.framework.sandbox import OWNER, point_discord_at, running_sandbox, sandbox_settings
 from patzta.framework.say import say
 from patzta.inference import BrokenModel
-from patzta.settings import DATA
+from patzta.settings import DATA, PATZTABOT, Program
 from patzta.training.demo.prepare import check as check_demo
 from patzta.training.demo.prepare import model_folder
 
@@ -35,15 +35,15 @@ INTENT = (
 )
 
 
-def main() -> int:
+def main(program: Program = PATZTABOT) -> int:
     """Parse the command line and run; the exit code."""
-    arguments = parse()
+    arguments = parse(program)
     configure(verbose=arguments.verbose, as_json=arguments.log_json)
     handed = received()
     try:
         if arguments.check:
-            return asyncio.run(check(sandbox=arguments.sandbox))
-        running = sandbox(arguments, handed) if arguments.sandbox else live(arguments, handed)
+            return asyncio.run(check(program, sandbox=arguments.sandbox))
+        running = (sandbox if arguments.sandbox else live)(program, arguments, handed)
         return asyncio.run(until_signal(running))
     except StartAnew as again:
         return start_anew(again.handed)
@@ -56,8 +56,8 @@ def main() -> int:
         return 128 + signal.SIGPIPE
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="patztabot", description="An AI double on Discord.")
+def parse(program: Program) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=program.name, description=program.about)
     parser.add_argument("--sandbox", action="store_true", help="run on a local page instead of Discord")
     parser.add_argument(
         "--port",
@@ -67,9 +67,10 @@ def parse() -> argparse.Namespace:
         default=8722,
         help="the page's port (default: %(default)s, or the next)",
     )
-    parser.add_argument(
-        "--say", action="append", default=[], metavar="TEXT", help="write TEXT, print the answer, exit (with --sandbox)"
-    )
+    parser.set_defaults(say=[])
+    if program is PATZTABOT:
+        about = "write TEXT, print the answer, exit (with --sandbox)"
+        parser.add_argument("--say", action="append", metavar="TEXT", help=about)
     parser.add_argument("--check", action="store_true", help="look whether everything is in order, and exit")
     parser.add_argument("--watch", action="store_true", help="reload a cog as soon as it is saved")
     parser.add_argument("--log-json", action="store_true", help="log one JSON object a line")
@@ -99,9 +100,9 @@ async def until_signal(running: Coroutine[Any, Any, int]) -> int:
         return 128 + caught[0]
 
 
-async def live(arguments: argparse.Namespace, handed: Handed) -> int:
+async def live(program: Program, arguments: argparse.Namespace, handed: Handed) -> int:
     """Run on Discord until shut down."""
-    settings, token = live_settings(), read_token()
+    settings, token = live_settings(program=program), read_token(program=program)
     async with Bot(settings, watch=arguments.watch, received=handed) as bot:
         await connect(bot, token)
     return ended(bot)
@@ -114,12 +115,12 @@ def ended(bot: Bot) -> int:
     return 0
 
 
-async def sandbox(arguments: argparse.Namespace, handed: Handed) -> int:
+async def sandbox(program: Program, arguments: argparse.Namespace, handed: Handed) -> int:
     """Run on the sandbox: make the demo double first, then serve, or say what a script wants said."""
-    settings = sandbox_settings(DATA)
+    settings = sandbox_settings(DATA, program)
     async with running_sandbox(settings.name, arguments.port, handed) as server:
         sys.stderr.write(f"The sandbox is at {server.url}\n")
-        if settings.model.path == model_folder(DATA):
+        if "model" in settings.extensions and settings.model.path == model_folder(DATA):
             await have_demo()
         point_discord_at(server)
         async with Bot(settings, guild_wait=0.2, watch=arguments.watch, received=handed) as bot:

@@ -14,11 +14,11 @@ from pathlib import Path
 from sqlalchemy import text
 
 from patzta.errors import PatztaError
-from patzta.framework.config import CONFIG
+from patzta.framework.config import CONFIG, read
 from patzta.framework.sandbox import sandbox_settings
 from patzta.inference.persona import Persona, remedy
 from patzta.permissions import Level
-from patzta.settings import DATA, Settings, SettingsError, read_settings
+from patzta.settings import DATA, Program, Settings, SettingsError
 from patzta.store import grants
 from patzta.store.backup import revision
 from patzta.store.database import Database
@@ -31,15 +31,15 @@ OK, WARN, FAIL = "ok  ", "warn", "FAIL"
 Finding = tuple[str, str]
 
 
-async def check(folder: Path = CONFIG, data: Path = DATA, *, sandbox: bool = False) -> int:
+async def check(program: Program, folder: Path = CONFIG, data: Path = DATA, *, sandbox: bool = False) -> int:
     """Print a line for each finding; the exit code: 0, 1 when something failed, 2 when the config is bad."""
     try:
-        settings = sandbox_settings(data) if sandbox else _settings(folder)
+        settings = sandbox_settings(data, program) if sandbox else _settings(folder, program)
     except SettingsError as error:
         _show((FAIL, f"config: {error}"))
         return error.exit_code
     failed = False
-    files = iter(()) if sandbox else _private_files(folder)
+    files = iter(()) if sandbox else _private_files(folder, program)
     for finding in (*files, *_model(settings), *_disk(data)):
         failed |= _show(finding)
     async for finding in _database(settings):
@@ -52,15 +52,15 @@ def _show(finding: Finding) -> bool:
     return finding[0] == FAIL
 
 
-def _settings(folder: Path) -> Settings:
-    file = folder / "patztabot_config.ini"
+def _settings(folder: Path, program: Program) -> Settings:
+    file = folder / program.config
     if not file.exists():
-        raise SettingsError(f"{file} is missing: start bin/patztabot once, which creates it from its example.")
-    return read_settings(file)
+        raise SettingsError(f"{file} is missing: start bin/{program.name} once, which creates it from its example.")
+    return read(program, file)
 
 
-def _private_files(folder: Path) -> Iterator[Finding]:
-    config, token = folder / "patztabot_config.ini", folder / "patztabot_token.txt"
+def _private_files(folder: Path, program: Program) -> Iterator[Finding]:
+    config, token = folder / program.config, folder / program.token
     yield OK, f"config: {config}"
     if not token.exists() or not token.read_text(encoding="utf-8").strip():
         yield FAIL, f"token: {token} holds none: copy it from https://discord.com/developers/applications."

@@ -21,7 +21,7 @@ import yarl
 from patzta.framework import DiscordUnavailable
 from patzta.framework.reexec import Handed, StartAnew
 from patzta.sandbox.world import PEOPLE
-from patzta.settings import Settings, read_settings
+from patzta.settings import PATZTABOT, SHELLBOT, Program, Settings, read_settings, read_shell_settings
 from patzta.training.demo.prepare import model_folder
 
 OWNER, FRIEND = "vilem", "bara"
@@ -108,16 +108,23 @@ def point_discord_at(sandbox: Sandbox) -> None:
     discord.asset.Asset.BASE = sandbox.url  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def sandbox_settings(data: Path) -> Settings:
+def sandbox_settings(data: Path, program: Program = PATZTABOT) -> Settings:
     """The sandbox's own config, written when missing: its owner and a friend who may chat with the demo double."""
     folder = data / "sandbox"
-    config = folder / "patztabot_config.ini"
+    config = folder / program.config
+    ids = {person.username: person.id for person in PEOPLE}
     if not config.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        ids = {person.username: person.id for person in PEOPLE}
+        people = {
+            PATZTABOT: f"default = 0\nsaved =\n    {ids[OWNER]} 4\n    {ids[FRIEND]} 1\n",
+            SHELLBOT: f"admins:\n    {ids[OWNER]}\n",
+        }
         config.write_text(
-            "# The sandbox's own config; delete it to get a new one.\n[permissions]\ndefault = 0\n"
-            f"saved =\n    {ids[OWNER]} 4\n    {ids[FRIEND]} 1\n",
+            f"# The sandbox's own config; delete it to get a new one.\n[permissions]\n{people[program]}",
             encoding="utf-8",
         )
-    return read_settings(config, folder, model_folder(data))
+    return (
+        read_settings(config, folder, model_folder(data))
+        if program is PATZTABOT
+        else read_shell_settings(config, folder)
+    )

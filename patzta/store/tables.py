@@ -241,3 +241,50 @@ class BlindPersonRow(Table):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("blind_item.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
+
+
+class JobRow(Table):
+    """A job as it was found last. Its folder is the truth."""
+
+    __tablename__ = "job"
+    # A number is never given again, even after its row is gone.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    command: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    exit_code: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(Text)
+    executor: Mapped[str] = mapped_column(String(20))
+    engine_id: Mapped[str] = mapped_column(String(100))
+    actor: Mapped[str] = mapped_column(String(100))
+    created: Mapped[datetime] = mapped_column(UTCTime)
+    started: Mapped[datetime | None] = mapped_column(UTCTime)
+    ended: Mapped[datetime | None] = mapped_column(UTCTime)
+
+
+class JobEventRow(Table):
+    """What somebody was about to do to a job. Rows are only ever added."""
+
+    __tablename__ = "job_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCTime)
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(20))
+    job_id: Mapped[int] = mapped_column(index=True)
+    detail: Mapped[str] = mapped_column(Text)
+
+
+class JobViewRow(Table):
+    """A message in which a job's terminal is shown."""
+
+    __tablename__ = "job_view"
+
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    job_id: Mapped[int] = mapped_column(index=True)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    scroll: Mapped[int]
+    frozen: Mapped[bool]

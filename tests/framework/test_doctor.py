@@ -8,6 +8,7 @@ import pytest
 from patzta.framework import doctor
 from patzta.framework.doctor import check, looks_like_a_token
 from patzta.permissions import Level
+from patzta.settings import PATZTABOT
 from patzta.store import grants
 from patzta.store.database import Database
 from patzta.store.migrate import upgrade
@@ -30,7 +31,7 @@ def folder(tmp_path):
 
 
 def checked(folder, capsys) -> tuple[int, str]:
-    code = asyncio.run(check(folder, folder))
+    code = asyncio.run(check(PATZTABOT, folder, folder))
     return code, capsys.readouterr().out
 
 
@@ -150,6 +151,6 @@ def test_a_server_that_is_not_there(folder, capsys) -> None:
 
 
 def test_the_sandbox_is_checked_too(tmp_path, capsys) -> None:
-    code = asyncio.run(check(tmp_path, tmp_path, sandbox=True))
+    code = asyncio.run(check(PATZTABOT, tmp_path, tmp_path, sandbox=True))
     assert code == 1, "no demo double was made yet"
     assert "FAIL model" in capsys.readouterr().out

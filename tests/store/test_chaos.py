@@ -17,11 +17,8 @@ from patzta.settings import ROOT
 from patzta.store import StoreUnavailable, grants
 from patzta.store.database import Database
 from patzta.store.migrate import upgrade
-from tests.conftest import need
 
 KILLS = 10
-SMALL = 2 * 2**20
-"""Bytes of the full disk."""
 
 WRITER = """
 import asyncio, sys
@@ -77,18 +74,6 @@ async def test_what_was_committed_survives_kill_9(url: str, tmp_path: Path) -> N
 async def grant(database: Database, user: int) -> None:
     async with database.write() as session:
         await grants.save(session, user, Level.MOD, by=1)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path):
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", folder], capture_output=True, check=False
-    )
-    need("tmpfs", mounted.returncode == 0, "no tmpfs can be mounted here: it takes root")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
 
 
 async def test_a_full_disk_is_said_and_nothing_is_lost(small_disk: Path) -> None:
