@@ -136,4 +136,5 @@ def _with_text_ids(value: Any, key: str = "", inside: str = "") -> Any:
         return value
     # Small numbers are ids only of attachments; of components they are numbers. `messages` is a bare list of ids.
     is_id = key in _ID_KEYS and (value > _SMALL or inside == "attachments")
-    return str(value) if is_id or key == "messages" else value
+    pinged = inside == "allowed_mentions"
+    return str(value) if is_id or pinged or key == "messages" else value

@@ -16,7 +16,7 @@ from patzta.permissions import Level, Rules
 from patzta.sandbox.client import SandboxClient
 from patzta.sandbox.world import FRIEND, OWNER
 from patzta.services import ServiceKey
-from patzta.settings import read_settings
+from patzta.settings import Settings, read_settings
 from tests.sandbox.server import SandboxProcess
 
 DIRECT = "patztabot22-direct"
@@ -78,11 +78,20 @@ async def talking(
         quick = replace(wanted.communication, patience=Patience(0, 15), greeting="")
         wanted = replace(wanted, communication=quick)
     rules = Rules(Level.IGNORED, {int(OWNER): Level.OWNER, int(FRIEND): Level.VISIBLE})
+    async with connected(sandbox, replace(wanted, rules=rules, **settings), services) as talk:
+        yield talk
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    sandbox: SandboxProcess, settings: Settings, services: Mapping[ServiceKey[Any], object] = MappingProxyType({})
+) -> AsyncIterator[Talk]:
+    """Log a bot with these settings in and out."""
     sandbox.point_discord()
-    async with Bot(replace(wanted, rules=rules, **settings), guild_wait=0.1) as bot:
+    async with Bot(settings, guild_wait=0.1) as bot:
         for key, service in services.items():
             bot.services.provide(key, service)
-        connection = asyncio.create_task(bot.start(sandbox.token()))
+        connection = asyncio.create_task(bot.start(sandbox.token(next(iter(sandbox.bots)))))
         ready = asyncio.create_task(bot.wait_until_ready())
         await asyncio.wait([connection, ready], return_when=asyncio.FIRST_COMPLETED, timeout=30)
         if connection.done():

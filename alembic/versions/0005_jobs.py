@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("scroll", sa.Integer(), nullable=False),
         sa.Column("frozen", sa.Boolean(), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
+        sa.Column("stall", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_job_view")),
     )
     op.create_index(op.f("ix_job_view_job_id"), "job_view", ["job_id"])

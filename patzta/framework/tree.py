@@ -78,13 +78,21 @@ class GatedTree(app_commands.CommandTree[Any]):
             current.set(scope)
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
-        """Log the cause and tell the user that there was one."""
+        """Tell who passed the gate what is wrong, where that was foreseen; else log it and say only that it is so."""
         name = interaction.command.qualified_name if interaction.command else "?"
-        log.error("/%s failed", name, exc_info=error)
+        foreseen = isinstance(error, app_commands.CommandInvokeError) and isinstance(error.original, PatztaError)
+        if foreseen:
+            log.warning("/%s: %s", name, error.__cause__)
+        else:
+            log.error("/%s failed", name, exc_info=error)
         if interaction.type is discord.InteractionType.autocomplete:
             return
+        text = f"\N{WARNING SIGN} {error.__cause__}"[:2000] if foreseen else SORRY
         answer = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
-        await answer("Sorry, this went wrong; the owner finds the reason in the bot's log.", ephemeral=True)
+        await answer(text, ephemeral=True)
+
+
+SORRY = "Sorry, this went wrong; the owner finds the reason in the bot's log."
 
 
 def refusal(needed: Level, level: Level) -> str:

@@ -240,6 +240,10 @@ class SandboxClient:
         """Disturb the next requests of bots whose path matches `path`; see `faults.Fault` for what can be done."""
         await self._call("POST", "faults", {"path": path, **fault})
 
+    async def pass_time(self, seconds: float) -> None:
+        """Make every interaction older: after 900 seconds its token is worth nothing."""
+        await self._call("POST", "time", {"seconds": seconds})
+
     async def autocomplete(
         self, person: str, channel: str, name: str, focused: str, options: Json | None = None
     ) -> list[Json]:

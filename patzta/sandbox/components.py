@@ -37,6 +37,8 @@ SELECTS = {
     Kind.CHANNEL_SELECT,
 }
 MAX_ROWS = 5
+MAX_TEXT = 4000
+TOO_MUCH_TEXT = f"The total displayable text must be {MAX_TEXT} or fewer characters."
 MAX_CUSTOM_ID = 100
 LINK_STYLE = 5
 
@@ -58,6 +60,8 @@ def prepared(components: list[Json], *, v2: bool = False) -> list[Json]:
     if not v2 and any(component.get("type") != Kind.ACTION_ROW for component in components):
         raise ApiError.invalid("components.0.type", "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1,).')
     clean: list[Json] = _without_nulls(components)
+    if sum(len(part.get("content") or "") for part in walk(clean) if part.get("type") == Kind.TEXT_DISPLAY) > MAX_TEXT:
+        raise ApiError.invalid("components", "COMPONENT_MAX_TOTAL_DISPLAYABLE_TEXT_SIZE_EXCEEDED", TOO_MUCH_TEXT)
     for number, component in enumerate(walk(clean), start=1):
         component["id"] = component.get("id") or number
         if component.get("type") in SELECTS:

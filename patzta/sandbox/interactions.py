@@ -77,6 +77,11 @@ class Interactions:
         self.hidden: dict[str, Message] = {}
         self._by_token: dict[str, Interaction] = {}
 
+    def grow_old(self, seconds: float) -> None:
+        """Let that much time have passed for every interaction."""
+        for interaction in self._by_token.values():
+            interaction.made_at -= seconds
+
     def by_token(self, token: str) -> Interaction | None:
         """The living interaction with this token."""
         self._forget_old()

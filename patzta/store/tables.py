@@ -288,3 +288,5 @@ class JobViewRow(Table):
     user_id: Mapped[int] = mapped_column(BigInteger)
     scroll: Mapped[int]
     frozen: Mapped[bool]
+    finished: Mapped[bool]
+    stall: Mapped[int]

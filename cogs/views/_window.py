@@ -1,0 +1,84 @@
+"""What one message shows: a job's screen, followed, and drawn when it is to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from cogs.views import _texts
+from patzta.jobs.contract import Job, JobService, Order, State
+from patzta.jobs.supervisor.log import extent
+from patzta.store.views import ShownJob
+from patzta.terminal.screen import Screen, new_screen
+
+BEHIND = 2**18
+"""Bytes of output that are read before the newest; what is older is left to the log."""
+ASK = 2.0
+"""Seconds between questions to the supervisor about the terminal's size and echo."""
+
+
+class Window:
+    """The screen of ``job`` in the message ``shown``. ``changed`` is called when there may be something new to see."""
+
+    def __init__(self, jobs: JobService, shown: ShownJob, job: Job, changed: Callable[[Window], None]) -> None:
+        self.shown = shown
+        self.job = job
+        self.drawn = ""
+        """What the message says now; empty when that is not known."""
+        self.touched = self.heard = time.monotonic()
+        """When somebody did something here, and when the job last wrote."""
+        self.changes = 0
+        """Counts what may have changed the picture."""
+        self._jobs = jobs
+        self._changed = changed
+        self._state: State | None = None
+        self._screen: Screen | None = None
+        self._asked = 0.0
+
+    async def follow(self) -> None:
+        """Follow the job to its end."""
+        order = await self._jobs.order(self.job.id)
+        self._screen = screen = new_screen(order.rows, order.columns)
+        total, _ = await asyncio.to_thread(extent, str(self._jobs.folder(self.job.id)))
+        async for piece in self._jobs.follow(self.job.id, max(0, total - BEHIND)):
+            screen.feed(piece.data)
+            self.heard = time.monotonic()
+            await self._ask(screen, order)
+            self.change()
+        self.job = await self._jobs.get(self.job.id)
+        self.change()
+
+    async def _ask(self, screen: Screen, order: Order) -> None:
+        """Somebody may have changed the terminal's size elsewhere."""
+        if time.monotonic() < self._asked + ASK:
+            return
+        self._asked = time.monotonic()
+        self._state = await self._jobs.state(self.job.id)
+        if self._state and (self._state.rows, self._state.columns) != (order.rows, order.columns):
+            screen.resize(self._state.rows, self._state.columns)
+
+    def change(self) -> None:
+        """There may be something new to see."""
+        self.changes += 1
+        self._changed(self)
+
+    def touch(self) -> None:
+        """Somebody did something here."""
+        self.touched = time.monotonic()
+        self.change()
+
+    @property
+    def history(self) -> int:
+        """Rows that can be scrolled back to."""
+        return self._screen.history if self._screen else 0
+
+    @property
+    def rows(self) -> int:
+        """Rows of a page to scroll by."""
+        return 20
+
+    def draw(self) -> str:
+        """The text of the message."""
+        lines = self._screen.lines(self.shown.scroll) if self._screen else []
+        return _texts.message(self.job, self._state, self.shown, lines)
