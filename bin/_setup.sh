@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154,SC2086
 # Sourced by every command: sees to it that .venv holds the extras named in $extras, and sets $python.
 # Needs $root (the checkout). Costs three small processes when there is nothing to do.
 

@@ -9,14 +9,17 @@ from discord.ext import commands
 from patzta.framework.bot import Bot
 from patzta.framework.gate import DATABASE
 from patzta.jobs.contract import JOBS
+from patzta.jobs.engines import engines
 from patzta.jobs.service import Jobs
+
+REQUIRES = (DATABASE,)
 
 _watching: dict[commands.Bot, asyncio.Task[None]] = {}
 
 
 async def setup(bot: Bot) -> None:
     """Provide JOBS. Raises StoreUnavailable."""
-    jobs = Jobs(bot.services.get(DATABASE), bot.settings.jobs)
+    jobs = Jobs(bot.services.get(DATABASE), bot.settings.jobs, engines())
     _watching[bot] = asyncio.create_task(jobs.keep_watch(), name="watching the jobs")
     bot.services.provide(JOBS, jobs)
 

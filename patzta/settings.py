@@ -50,7 +50,7 @@ GREETING = (
     "I am an AI double: a language model that learned from {double}'s chats. I write like {double}, I can be wrong, and"
     " {double} does not read along here. `/about` says more, `/privacy` what is kept of you."
 )
-NOT_SETTINGS = ("PATZTA_DATA", "PATZTA_HANDED", "PATZTA_SANDBOX_RECORD", "PATZTA_JOB")
+NOT_SETTINGS = ("PATZTA_DATA", "PATZTA_HANDED", "PATZTA_SANDBOX_RECORD", "PATZTA_JOB", "PATZTA_ENDS")
 """Variables of the environment with our prefix that stand for no key."""
 
 

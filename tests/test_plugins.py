@@ -44,10 +44,11 @@ def test_a_plugin_declares_the_services_that_it_asks_for(name) -> None:
     required: tuple[ServiceKey, ...] = getattr(module, "REQUIRES", ())
     for source in sources(name):
         text = source.read_text()
+        whole = "".join(other.read_text() for other in sources(name))
         inside = importlib.import_module(".".join(source.relative_to(ROOT).with_suffix("").parts))
         for key in asked_for(text):
             optional = f"services.has({key})" in text
-            provided = f"services.provide({key}" in text
+            provided = f"services.provide({key}" in whole
             assert getattr(inside, key) in required or optional or provided, f"{source.name}: {key}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Self
 
 import discord
 
@@ -28,15 +28,6 @@ FACES = {
 }
 FOR_RUNNING = {"kill", "input", "interrupt"}
 ROWS = (("close", "kill", "input", "interrupt", "freeze"), ("up", "down", "below", "log"))
-
-
-@runtime_checkable
-class Presses(Protocol):
-    """What deals with a button of a view."""
-
-    async def press(self, interaction: discord.Interaction, action: str, number: int) -> None:
-        """Do it."""
-        ...
 
 
 def layout(text: str, number: int, *, ended: bool) -> discord.ui.LayoutView:
@@ -79,10 +70,8 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"view:(?P<
         """Do it, or say why not."""
         bot = interaction.client
         assert isinstance(bot, Bot)
-        views = bot.services.get(VIEWS)
-        assert isinstance(views, Presses)
         try:
-            await views.press(interaction, self._action, self._number)
+            await bot.services.get(VIEWS).press(interaction, self._action, self._number)
         except PatztaError as error:
             await say(interaction, f"\N{WARNING SIGN} {error}")
 

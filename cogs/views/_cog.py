@@ -159,8 +159,9 @@ class Views(commands.Cog):
             await self.look_for_silence()
 
     async def look_for_silence(self) -> None:
-        """Tell of jobs that have written nothing for as long as somebody wanted to know."""
+        """Look how silent jobs are, and tell of those that are silent for as long as somebody wanted to know."""
         for window in list(self._windows.values()):
+            await window.look()
             quiet = time.monotonic() - window.heard
             if window.shown.stall and not window.job.status.final and quiet > window.shown.stall * 60:
                 window.heard = time.monotonic()
@@ -169,7 +170,7 @@ class Views(commands.Cog):
     # Buttons
 
     async def press(self, interaction: discord.Interaction, action: str, number: int) -> None:
-        """See ``Presses``."""
+        """See ``ViewService``."""
         assert interaction.message
         message_id = interaction.message.id
         match action:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import discord
@@ -15,6 +16,8 @@ from patzta.terminal.styles import Line, plain
 LIMIT = 4000
 """Characters that all texts of a message with components may have."""
 COMMAND = 120
+WARNING = 600.0
+"""Seconds before a job's time is over from which on its views say so."""
 
 
 def message(job: Job, state: State | None, shown: ShownJob, lines: Sequence[Line]) -> str:
@@ -55,6 +58,8 @@ def _notes(job: Job, state: State | None, shown: ShownJob) -> list[str]:
             notes.append(f"is being ended ({state.stopping})")
         if state.blocked:
             notes.append("waits: the disk is full")
+        if state.ends and state.ends - time.time() < WARNING:
+            notes.append(f"its time is over <t:{round(state.ends)}:R>")
         if not state.echoes:
             notes.append("what is typed is not shown")
     return notes

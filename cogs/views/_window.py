@@ -49,6 +49,14 @@ class Window:
         self.job = await self._jobs.get(self.job.id)
         self.change()
 
+    async def look(self) -> None:
+        """Ask how it is, although it writes nothing."""
+        if self._screen and not self.job.status.final:
+            before = self._state
+            self._state = await self._jobs.state(self.job.id)
+            if self._state != before:
+                self.change()
+
     async def _ask(self, screen: Screen, order: Order) -> None:
         """Somebody may have changed the terminal's size elsewhere."""
         if time.monotonic() < self._asked + ASK:

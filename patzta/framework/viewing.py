@@ -19,6 +19,10 @@ class ViewService(Protocol):
         """
         ...
 
+    async def press(self, interaction: discord.Interaction, action: str, number: int) -> None:
+        """Do what a button below a job's view says. Raises PatztaError."""
+        ...
+
 
 VIEWS: ServiceKey[ViewService] = ServiceKey("views")
 

@@ -16,6 +16,7 @@ from patzta.errors import PatztaError
 from patzta.framework.config import shell_settings
 from patzta.jobs.attach import attach
 from patzta.jobs.contract import Job, Order, Status
+from patzta.jobs.engines import engines
 from patzta.jobs.service import Jobs, shown
 from patzta.store.database import Database
 from patzta.store.migrate import upgrade
@@ -89,7 +90,7 @@ async def opened() -> AsyncGenerator[Jobs]:
     await upgrade(settings.database)
     database = Database(settings.database)
     try:
-        yield Jobs(database, settings.jobs)
+        yield Jobs(database, settings.jobs, engines())
     finally:
         await database.close()
 

@@ -78,7 +78,8 @@ class State:
     """What a running job's supervisor says.
 
     ``stopping`` is why it is being ended, empty when it is not; ``blocked`` that the disk is full; ``echoes`` is false
-    at a prompt for a password; ``pending`` are the bytes of input that the job has not taken.
+    at a prompt for a password; ``pending`` are the bytes of input that the job has not taken; ``ends`` is when its time
+    is over (seconds since 1970), None when it has no limit.
     """
 
     stopping: str = ""
@@ -87,6 +88,7 @@ class State:
     pending: int = 0
     rows: int = 24
     columns: int = 80
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,18 @@ def job_environment(
     environment: Mapping[str, str], passed: Collection[str], added: Mapping[str, str], folder: str
 ) -> dict[str, str]:
     """The environment of a job: the bot's without secrets, except for the names in ``passed``, and ``added``."""
-    kept = {
+    return (
+        without_secrets(environment, passed)
+        | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        | dict(added)
+        | {MARK: folder}
+    )
+
+
+def without_secrets(environment: Mapping[str, str], passed: Collection[str] = ()) -> dict[str, str]:
+    """Without secrets, and without what was meant for the bot alone."""
+    return {
         name: value
         for name, value in environment.items()
         if name in passed or not (name in OURS or SECRET.search(name))
     }
-    return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | dict(added) | {MARK: folder}

@@ -70,8 +70,12 @@ def ending(folder: str) -> Evidence | None:
     status = Status.KILLED if reason or code is None else Status.FAILED if code else Status.SUCCESS
     if survivors := record.get("survivors"):
         reason = f"{reason}; still there: {', '.join(map(str, survivors))}".removeprefix("; ")
-    started = _time(records.read(folder, "run.json"), "started")
-    return Evidence(status, code, reason, started, _time(record, "ended"))
+    return Evidence(status, code, reason, started_at(Path(folder)), _time(record, "ended"))
+
+
+def started_at(folder: Path) -> datetime | None:
+    """When it began; None before."""
+    return _time(records.read(str(folder), "run.json"), "started")
 
 
 def is_locked(file: Path) -> bool:

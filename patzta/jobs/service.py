@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import os
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -31,6 +32,10 @@ log = logging.getLogger("patzta.jobs")
 LOOK = 1.0
 """Seconds between looks at all jobs that run."""
 PIECE = 65536
+ENDS = "PATZTA_ENDS"
+"""Of the environment: when the allocation is over in which the bot runs, in seconds since 1970."""
+MARGIN = 60.0
+"""Seconds that a job has to save."""
 SHORTEST, LONGEST = 0.02, 0.25
 """Seconds between looks at a log: shortly after there was output, and after a while without."""
 
@@ -131,7 +136,8 @@ class Jobs:
             rows=order.rows,
             columns=order.columns,
             grace=self._settings.grace,
-            walltime=order.walltime,
+            walltime=_walltime(order),
+            margin=MARGIN,
             memory=order.memory,
             cpu=order.cpu,
             niceness=order.niceness,
@@ -322,6 +328,15 @@ class Jobs:
         if job.status.final:
             raise NotTaken(f"Job {number} has ended: {job.status}.")
         return job, self._executors[job.executor]
+
+
+def _walltime(order: Order) -> float | None:
+    """Seconds after which it is told to end: in an allocation at the latest when that has two margins left."""
+    ends = os.environ.get(ENDS)
+    if ends is None or order.executor != Local.name:
+        return order.walltime
+    left = max(1.0, float(ends) - time.time() - 2 * MARGIN)
+    return left if order.walltime is None else min(left, order.walltime)
 
 
 def shown(job: Job) -> str:

@@ -6,6 +6,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 import psutil
 import pytest
@@ -103,6 +104,15 @@ async def test_walltime_lets_it_save(machine) -> None:
     job = await machine.run("trap 'echo saved; exit 0' TERM; while :; do sleep 0.05; done", walltime=0.5)
     ended = await machine.ended(job)
     assert (ended.status, ended.reason, ended.exit_code) == (Status.KILLED, "walltime", 0)
+    assert b"saved" in await machine.output(job)
+
+
+async def test_in_an_allocation_a_job_is_told_before_that_is_over(machine, monkeypatch) -> None:
+    monkeypatch.setenv("PATZTA_ENDS", str(time.time() + 120))
+    job = await machine.run("trap 'echo saved; exit 0' TERM; while :; do sleep 0.05; done")
+    assert (await machine.jobs.state(job.id)).ends < time.time() + 5
+    ended = await machine.ended(job)
+    assert (ended.status, ended.reason) == (Status.KILLED, "walltime")
     assert b"saved" in await machine.output(job)
 
 

@@ -77,6 +77,11 @@ def _hide() -> None:
         os.dup2(descriptor, target)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """By the command line."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--shared"]
     sys.exit(main(os.path.abspath(arguments[0]), shared="--shared" in sys.argv))
+
+
+if __name__ == "__main__":
+    run()

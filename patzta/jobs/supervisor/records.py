@@ -42,6 +42,15 @@ def read(folder: str, name: str) -> dict[str, Any] | None:
         return None
 
 
+def read_text(folder: str, name: str) -> str:
+    """A small text, empty where there is none."""
+    try:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
 def reserve(folder: str, name: str) -> None:
     """Set disk space aside for the record of that name."""
     with contextlib.suppress(OSError), open(_unready(folder, name), "ab") as file:

@@ -15,22 +15,23 @@ class Signals:
 
     def __init__(self) -> None:
         self.descriptor, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._terminated = False
+        self._came: list[int] = []
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, _wake)
-        signal.signal(signal.SIGTERM, self._on_terminate)
+        signal.signal(signal.SIGTERM, self._note)
+        signal.signal(signal.SIGUSR1, self._note)
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
             signal.signal(number, signal.SIG_IGN)
 
-    def _on_terminate(self, *_: object) -> None:
-        self._terminated = True
+    def _note(self, number: int, _frame: object) -> None:
+        self._came.append(number)
 
-    def clear(self) -> bool:
-        """Forget what came; whether this process was told to end."""
+    def clear(self) -> list[int]:
+        """Forget what came, and return it: TERM, or USR1, with which Slurm tells that the time is over."""
         with contextlib.suppress(BlockingIOError):
             os.read(self.descriptor, 4096)
-        terminated, self._terminated = self._terminated, False
-        return terminated
+        came, self._came = self._came, []
+        return came
 
 
 def _wake(*_: object) -> None:

@@ -31,6 +31,9 @@ DRAIN = 1.0
 GIVE_UP = 5.0
 """Seconds after KILL until what is left counts as a survivor: the kernel itself holds it."""
 
+ENGINES = ("SLURM", "PBS", "CUDA_VISIBLE_DEVICES", "SCRATCHDIR", "TMPDIR", "HOSTNAME")
+"""Beginnings of the names with which a cluster's engine tells a job where it is and what it may use."""
+
 KILLED, WALLTIME, TERMINATED = "killed", "walltime", "terminated"
 
 
@@ -47,6 +50,8 @@ class Supervisor:
     def __init__(self, folder: str, spec: Spec, *, shared: bool) -> None:
         self._spec = spec
         self._shared = shared
+        if shared:
+            spec.env |= {name: value for name, value in os.environ.items() if name.startswith(ENGINES)}
         self._number = int(os.path.basename(folder))
         self._signals = Signals()
         self._log = LogWriter(".")
@@ -185,8 +190,9 @@ class Supervisor:
 
     def _serve(self, ready: list[int]) -> None:
         now = time.monotonic()
-        if self._signals.clear():
-            self._stop(Ladder(SAVE, self._spec.grace, now), TERMINATED)
+        for number in self._signals.clear():
+            reason = WALLTIME if number == signal.SIGUSR1 else TERMINATED
+            self._stop(Ladder(SAVE, self._spec.margin if reason == WALLTIME else self._spec.grace, now), reason)
         self._server.serve(ready)
         if now >= self._looked + POLL:
             self._looked = now
@@ -238,7 +244,14 @@ class Supervisor:
             "pending": terminal.pending if terminal else 0,
             "rows": self._spec.rows,
             "columns": self._spec.columns,
+            "ends": self._ends(),
         }
+
+    def _ends(self) -> float | None:
+        """When its time is over, as the clock shows it."""
+        if self._spec.walltime is None or self._started is None:
+            return None
+        return time.time() + self._started + self._spec.walltime - time.monotonic()
 
 
 def exit_code(status: int | None) -> int:
