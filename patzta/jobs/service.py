@@ -32,6 +32,8 @@ log = logging.getLogger("patzta.jobs")
 LOOK = 1.0
 """Seconds between looks at all jobs that run."""
 PIECE = 65536
+LOOKS = 15
+"""Of the first, for a job that may start at once."""
 ENDS = "PATZTA_ENDS"
 """Of the environment: when the allocation is over in which the bot runs, in seconds since 1970."""
 MARGIN = 60.0
@@ -111,7 +113,16 @@ class Jobs:
             async with self._database.write() as session:
                 await jobs.change(session, job.id, engine_id=engine_id)
             await asyncio.to_thread(self._describe, folder, order, job)
-        return await self._look_at(job)
+        return await self._begun(job)
+
+    async def _begun(self, job: Job) -> Job:
+        """The job once it runs; soon as it is, where it has to wait."""
+        for _ in range(LOOKS):
+            job = await self._look_at(job)
+            if job.status is not Status.QUEUED or job.executor != Local.name:
+                break
+            await asyncio.sleep(SHORTEST)
+        return job
 
     async def _new(self, order: Order, actor: str) -> Job:
         """A row and an empty folder of the same number. Folders that no row knows are taken in on the way."""

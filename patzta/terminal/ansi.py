@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from patzta.terminal.styles import PLAIN, Line, Run, Style
+from patzta.terminal.styles import PLAIN, WHITE, Line, Run, Style
 
 OPEN, CLOSE = "```ansi\n", "\n```"
 EMPTY = "\u200b"
@@ -91,7 +91,9 @@ def _change(before: Style, after: Style) -> str:
 
 def _codes(style: Style) -> list[str]:
     codes = ["1"] * style.bold + ["4"] * style.underline
-    if style.ink is not None:
+    # Discord's black is a grey that cannot be read on most of its backgrounds.
+    faint = style.ink == 0 and style.paper is not None and style.paper != WHITE
+    if style.ink is not None and not faint:
         codes.append(str(30 + style.ink))
     if style.paper is not None:
         codes.append(str(PAPER[style.paper]))
