@@ -163,7 +163,7 @@ async def deciding(count: int = 2000) -> dict[str, float]:
 async def program() -> AsyncGenerator[tuple[str, float]]:
     """The program with its sandbox; the page's address and the seconds at which it was started."""
     start = time.perf_counter()
-    process = subprocess.Popen(  # noqa: ASYNC220  a short call, before anything else runs
+    process = subprocess.Popen(
         [sys.executable, "-m", "patzta.framework", "--sandbox", "--port", "0"],
         cwd=ROOT,
         stderr=subprocess.PIPE,

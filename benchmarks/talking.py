@@ -85,7 +85,7 @@ class Watch:
 
     async def until_said(self, texts: list[str]) -> None:
         """Wait for the answers to these messages."""
-        while not all(f"re {text}" in self.came for text in texts):  # noqa: ASYNC110  what it waits for is measured
+        while not all(f"re {text}" in self.came for text in texts):
             await asyncio.sleep(0.05)
 
 

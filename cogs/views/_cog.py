@@ -80,15 +80,15 @@ class Views(commands.Cog):
     async def open(self, number: int, channel_id: int, user_id: int, stall: int = 0) -> None:
         """See ``ViewService``."""
         job = await self._jobs.get(number)
-        shown = ShownJob(0, channel_id, number, user_id, stall=stall)
-        text = _texts.message(job, None, shown, [])
+        window = Window(self._jobs, ShownJob(0, channel_id, number, user_id, stall=stall), job, self._changed)
+        await window.begin()
+        window.drawn = window.draw()
         channel = self._bot.get_partial_messageable(channel_id)
-        message = await channel.send(view=layout(text, number, ended=job.status.final))
-        shown = replace(shown, message_id=message.id)
+        message = await channel.send(view=layout(window.drawn, number, ended=job.status.final))
+        window.shown = replace(window.shown, message_id=message.id)
         async with self._bot.services.get(DATABASE).write() as session:
-            await views.add(session, shown)
-        window = await self._show(shown)
-        window.drawn = text
+            await views.add(session, window.shown)
+        self._keep(window)
 
     async def _show(self, shown: ShownJob) -> Window:
         """The window of a message, which is followed from now on."""
@@ -96,9 +96,12 @@ class Views(commands.Cog):
             return known
         job = await self._jobs.get(shown.job_id)
         window = Window(self._jobs, shown, job, self._changed)
-        self._windows[shown.message_id] = window
-        self._in_background(self._follow(window))
+        self._keep(window)
         return window
+
+    def _keep(self, window: Window) -> None:
+        self._windows[window.shown.message_id] = window
+        self._in_background(self._follow(window))
 
     async def _follow(self, window: Window) -> None:
         await window.follow()
@@ -128,11 +131,11 @@ class Views(commands.Cog):
             self._in_background(self._pacers[channel_id].run())
         self._pacers[channel_id].changed(window)
 
-    async def _edit(self, window: Window) -> None:
-        """Let the message say what there is to see, where that is something new."""
+    async def _edit(self, window: Window) -> bool:
+        """Let the message say what there is to see, where that is something new; whether it was."""
         text, shown = window.draw(), window.shown
         if text == window.drawn or (shown.frozen and window.drawn):
-            return
+            return False
         channel = self._bot.get_partial_messageable(shown.channel_id)
         message = channel.get_partial_message(shown.message_id)
         try:
@@ -144,6 +147,7 @@ class Views(commands.Cog):
             log.warning("the view of job %s is not drawn: %s", shown.job_id, error)
         else:
             window.drawn = text
+        return True
 
     async def _forget(self, message_id: int) -> None:
         """The message is gone; the job is not touched."""

@@ -11,9 +11,12 @@ from patzta.jobs import pace
 
 
 class Pacer:
-    """Edits one view at a time, the one that waited longest first; what it shows is drawn at that moment."""
+    """Edits one view at a time, the one that waited longest first; what it shows is drawn at that moment.
 
-    def __init__(self, edit: Callable[[Window], Awaitable[None]]) -> None:
+    ``edit`` says whether there was something to edit.
+    """
+
+    def __init__(self, edit: Callable[[Window], Awaitable[bool]]) -> None:
         self._edit = edit
         self._waiting: dict[int, Window] = {}
         self._edited: dict[int, float] = {}
@@ -35,9 +38,9 @@ class Pacer:
             await self._until_due()
             window = min(self._waiting.values(), key=self._due)
             del self._waiting[window.shown.message_id]
-            await self._edit(window)
-            self._edited[window.shown.message_id] = time.monotonic()
-            await asyncio.sleep(pace.EDIT)
+            if await self._edit(window):
+                self._edited[window.shown.message_id] = time.monotonic()
+                await asyncio.sleep(pace.EDIT)
 
     async def _until_due(self) -> None:
         while True:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 from cogs.views import _texts
-from patzta.jobs.contract import Job, JobService, Order, State
+from patzta.jobs.contract import Job, JobService, State
+from patzta.jobs.excerpt import excerpt
 from patzta.jobs.supervisor.log import extent
 from patzta.store.views import ShownJob
 from patzta.terminal.screen import Screen, new_screen
@@ -34,17 +35,31 @@ class Window:
         self._changed = changed
         self._state: State | None = None
         self._screen: Screen | None = None
+        self._size = (0, 0)
+        self._offset = 0
         self._asked = 0.0
+
+    async def begin(self) -> None:
+        """Show what there is now."""
+        order = await self._jobs.order(self.job.id)
+        self._size = order.rows, order.columns
+        self._screen = new_screen(*self._size)
+        folder = str(self._jobs.folder(self.job.id))
+        total, _ = await asyncio.to_thread(extent, folder)
+        found = await asyncio.to_thread(excerpt, folder, max(0, total - BEHIND))
+        self._screen.feed(found.data)
+        self._offset = found.end
 
     async def follow(self) -> None:
         """Follow the job to its end."""
-        order = await self._jobs.order(self.job.id)
-        self._screen = screen = new_screen(order.rows, order.columns)
-        total, _ = await asyncio.to_thread(extent, str(self._jobs.folder(self.job.id)))
-        async for piece in self._jobs.follow(self.job.id, max(0, total - BEHIND)):
-            screen.feed(piece.data)
+        if self._screen is None:
+            await self.begin()
+        assert self._screen
+        self.change()
+        async for piece in self._jobs.follow(self.job.id, self._offset):
+            self._screen.feed(piece.data)
             self.heard = time.monotonic()
-            await self._ask(screen, order)
+            await self._ask(self._screen)
             self.change()
         self.job = await self._jobs.get(self.job.id)
         self.change()
@@ -57,14 +72,15 @@ class Window:
             if self._state != before:
                 self.change()
 
-    async def _ask(self, screen: Screen, order: Order) -> None:
+    async def _ask(self, screen: Screen) -> None:
         """Somebody may have changed the terminal's size elsewhere."""
         if time.monotonic() < self._asked + ASK:
             return
         self._asked = time.monotonic()
         self._state = await self._jobs.state(self.job.id)
-        if self._state and (self._state.rows, self._state.columns) != (order.rows, order.columns):
-            screen.resize(self._state.rows, self._state.columns)
+        if self._state and (self._state.rows, self._state.columns) != self._size:
+            self._size = self._state.rows, self._state.columns
+            screen.resize(*self._size)
 
     def change(self) -> None:
         """There may be something new to see."""
