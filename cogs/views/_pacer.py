@@ -57,6 +57,8 @@ class Pacer:
     def _due(self, window: Window) -> float:
         """When it is to be edited next: at once when somebody touched it since, or it ended."""
         last = self._edited.get(window.shown.message_id, 0.0)
-        if window.touched > last or window.job.status.final:
+        if window.touched > last:
+            return 0.0
+        if window.job.status.final:
             return last
         return last + pace.interval(time.monotonic() - window.touched)
