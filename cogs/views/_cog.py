@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import discord
 from discord.ext import commands
 
@@ -104,7 +105,13 @@ class Views(commands.Cog):
         self._in_background(self._follow(window))
 
     async def _follow(self, window: Window) -> None:
-        await window.follow()
+        while True:
+            try:
+                await window.follow()
+                break
+            except PatztaError as error:
+                log.warning("job %s is not followed: %s", window.shown.job_id, error)
+                await asyncio.sleep(pace.LOOK)
         if not window.shown.finished:
             await self._finish(window)
 
@@ -143,7 +150,7 @@ class Views(commands.Cog):
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("the view of job %s is gone: %s", shown.job_id, error)
             await self._forget(shown.message_id)
-        except (discord.HTTPException, OSError) as error:
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("the view of job %s is not drawn: %s", shown.job_id, error)
         else:
             window.drawn = text

@@ -36,7 +36,10 @@ class Pacer:
         """Edit for ever."""
         while True:
             await self._until_due()
-            window = min(self._waiting.values(), key=self._due)
+            window = min(self._waiting.values(), key=self._due, default=None)
+            if window is None:
+                # Forgotten meanwhile.
+                continue
             del self._waiting[window.shown.message_id]
             if await self._edit(window):
                 self._edited[window.shown.message_id] = time.monotonic()

@@ -58,6 +58,7 @@ class Window:
         self.change()
         async for piece in self._jobs.follow(self.job.id, self._offset):
             self._screen.feed(piece.data)
+            self._offset = piece.offset + len(piece.data)
             self.heard = time.monotonic()
             await self._ask(self._screen)
             self.change()

@@ -19,6 +19,7 @@ YOUNG = 60.0
 """Seconds that a supervisor has to appear."""
 NEW_BORN = 2.0
 """Seconds that it may have made its lock without holding it."""
+REFUSED = "refused-"
 REBOOT = "the machine was started anew while it ran"
 KEEPER_GONE = "its supervisor was killed"
 NEVER = "it was never started"
@@ -68,9 +69,12 @@ def ending(folder: str) -> Evidence | None:
         return None
     code, reason = record.get("code"), str(record.get("reason", ""))
     status = Status.KILLED if reason or code is None else Status.FAILED if code else Status.SUCCESS
+    remarks = [reason] if reason else []
     if survivors := record.get("survivors"):
-        reason = f"{reason}; still there: {', '.join(map(str, survivors))}".removeprefix("; ")
-    return Evidence(status, code, reason, started_at(Path(folder)), _time(record, "ended"))
+        remarks.append(f"still there: {', '.join(map(str, survivors))}")
+    if any(name.startswith(REFUSED) for name in os.listdir(folder)):
+        remarks.append("a second start was refused")
+    return Evidence(status, code, "; ".join(remarks), started_at(Path(folder)), _time(record, "ended"))
 
 
 def started_at(folder: Path) -> datetime | None:

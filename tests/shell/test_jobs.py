@@ -9,7 +9,9 @@ from patzta.permissions import Level
 from patzta.sandbox.world import FRIEND, ROLE_ADMIN, SANCTUARY
 from patzta.store import grants
 from patzta.store import jobs as rows
-from tests.shell.conftest import custom_ids, text, until_async
+from tests.running import talking
+from tests.sandbox.server import SandboxProcess
+from tests.shell.conftest import Shell, custom_ids, text, until_async
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120)]
 
@@ -145,6 +147,20 @@ async def test_nothing_but_the_config_gives_permission(shell) -> None:
     await shell.until_shown(number, "mine")
     assert "typed" not in text(await shell.view(number))
     assert len(await shell.jobs.page(None, 10)) == 1
+
+
+async def test_on_the_doubles_bot_jobs_are_for_its_owner_alone(tmp_path) -> None:
+    config = f"[plugins]\nextensions = database jobs\ncogs = lifecycle jobs views\n[jobs]\ncwd = {tmp_path}\n"
+    async with SandboxProcess() as sandbox, talking(sandbox, tmp_path, config) as talk:
+        shell = Shell(talk.bot, talk.people)
+        await shell.people.set_roles("vilem", SANCTUARY, FRIEND, [ROLE_ADMIN])
+        async with shell.bot.services.get(DATABASE).write() as session:
+            await grants.save(session, int(FRIEND), Level.ADMIN, by=1)
+        for name in ("job run", "job list", "job view", "job kill"):
+            answer = await shell.command(name, "bara", **COMMANDS[name])
+            assert "needs the level owner; yours is admin" in answer["content"]
+        number = await shell.run("true")
+        assert (await shell.ended(number)).status is Status.SUCCESS
 
 
 async def test_an_action_is_noted_before_it_happens(shell, monkeypatch) -> None:
