@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from patzta.jobs import NotStarted, NotTaken
+from patzta.jobs import NotTaken
 from patzta.jobs.asking import ask_by_box
 from patzta.jobs.contract import Order, Status
 from patzta.jobs.environment import without_secrets
@@ -193,10 +193,3 @@ async def command(line: str) -> tuple[int, str, str]:
         await process.wait()
         raise Unreachable(f"{line.split()[0]} does not answer") from error
     return process.returncode or 0, output.decode(errors="replace"), complaints.decode(errors="replace")
-
-
-def submitted(result: Any, name: str) -> str:
-    """The id in the answer to a submission. Raises NotStarted."""
-    if not result.job_id:
-        raise NotStarted(f"{name} did not take the job: {(result.stderr or result.stdout or '').strip()}")
-    return str(result.job_id)

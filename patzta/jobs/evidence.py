@@ -72,7 +72,7 @@ def ending(folder: str) -> Evidence | None:
     remarks = [reason] if reason else []
     if survivors := record.get("survivors"):
         remarks.append(f"still there: {', '.join(map(str, survivors))}")
-    if any(name.startswith(REFUSED) for name in os.listdir(folder)):
+    if any(Path(folder).glob(f"{REFUSED}*")):
         remarks.append("a second start was refused")
     return Evidence(status, code, "; ".join(remarks), started_at(Path(folder)), _time(record, "ended"))
 
