@@ -1,10 +1,14 @@
 """The service: numbers, the queue, what survives a crash of the bot, what the store can lose."""
 
 import asyncio
+import contextlib
+import fcntl
 import json
 import os
+import struct
 import subprocess
 import sys
+import termios
 from datetime import UTC, datetime
 
 import psutil
@@ -81,7 +85,7 @@ async def test_every_action_is_noted_before_it_happens(machine) -> None:
 
 async def test_jobs_wait_for_their_turn_also_when_no_bot_lives(machine) -> None:
     machine.jobs = machine.opened(limit=2)
-    started = [await machine.run(f"echo {n}; sleep 0.4") for n in range(5)]
+    started = [await machine.run(f"echo {n}; sleep 2.5") for n in range(5)]
     statuses = [(await machine.jobs.get(job.id)).status for job in started]
     assert statuses.count(Status.QUEUED) >= 2
     most, found = 0, [Status.QUEUED]
@@ -231,6 +235,42 @@ async def test_the_command_in_a_terminal(tmp_path) -> None:
     job("show", "9", code=1)
     job("run", "--env", "nonsense", "--", "true", code=2)
     job("nonsense", code=2)
+
+
+async def test_watching_and_typing_in_ones_own_terminal(machine) -> None:
+    job = await machine.run("while read x; do echo got $x at $(stty size); done")
+    master, slave = os.openpty()
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 31, 97, 0, 0))
+    url = f"sqlite+aiosqlite:///{machine.root}/jobs.db"
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "PATZTA_DATABASE_URL": url,
+        "PATZTA_JOBS_FOLDER": str(machine.root / "jobs"),
+    }
+    command = (sys.executable, "-m", "patzta.jobs.command", "view", str(job.id))
+    with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment) as watching:
+        os.close(slave)
+        os.set_blocking(master, False)
+        said = b""
+
+        async def until_said(text: bytes) -> None:
+            nonlocal said
+            async with asyncio.timeout(30):
+                while text not in said:
+                    with contextlib.suppress(BlockingIOError):
+                        said += os.read(master, 4096)
+                    await asyncio.sleep(0.02)
+
+        async with asyncio.timeout(30):
+            while (await machine.jobs.state(job.id)).columns != 97:
+                await asyncio.sleep(0.02)
+        os.write(master, b"hello\r")
+        await until_said(b"got hello at 31 97")
+        os.write(master, b"\x1d")
+        await until_said(f"Job {job.id}: running.".encode())
+        assert await asyncio.to_thread(watching.wait, 20) == 0
+    os.close(master)
+    assert (await machine.jobs.get(job.id)).status is Status.RUNNING
 
 
 async def test_an_engine_that_is_not_there_is_named(machine) -> None:

@@ -1,6 +1,7 @@
 """Views: what they show, their buttons, what they survive, at what pace they are edited."""
 
 import sys
+import time
 
 import pytest
 from sqlalchemy import select
@@ -183,6 +184,13 @@ async def test_silence_is_told(shell, monkeypatch) -> None:
     await views.look_for_silence()
     messages = await shell.people.messages("vilem", shell.place)
     assert len([one for one in messages if "has written nothing for 1 min" in one["content"]]) == 1
+
+
+async def test_a_view_warns_before_the_allocation_is_over(shell, monkeypatch) -> None:
+    monkeypatch.setattr("patzta.jobs.pace.LOOK", 0.05)
+    monkeypatch.setenv("PATZTA_ENDS", str(time.time() + 500))
+    number = await shell.run("echo quiet; sleep 1000", shell=True)
+    await shell.until_shown(number, "its time is over <t:")
 
 
 async def test_twenty_views_in_one_channel_draw_no_rate_limit(tmp_path, settings) -> None:

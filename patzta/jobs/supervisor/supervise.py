@@ -56,6 +56,8 @@ class Supervisor:
         self._signals = Signals()
         self._log = LogWriter(".")
         self._turn = Turn(spec.queue, self._number) if spec.queue else None
+        # Its lock lasts as long as this refers to it.
+        self._held: Turn | None = None
         self._server = control.Server(self._answer)
         self._group = tree.Group(f"patzta-job-{self._number}-{os.getpid()}")
         self._terminal: Terminal | None = None
