@@ -128,7 +128,7 @@ class Views(commands.Cog):
         shown = window.shown
         channel = self._bot.get_partial_messageable(shown.channel_id)
         pings = discord.AllowedMentions(users=[discord.Object(shown.user_id)])
-        with contextlib.suppress(discord.HTTPException):
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await channel.send(f"<@{shown.user_id}> {text}", allowed_mentions=pings)
 
     def _changed(self, window: Window) -> None:
@@ -150,7 +150,10 @@ class Views(commands.Cog):
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("the view of job %s is gone: %s", shown.job_id, error)
             await self._forget(shown.message_id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
+            log.warning("the view of job %s is drawn later: %s", shown.job_id, error)
+            window.change()
+        except discord.HTTPException as error:
             log.warning("the view of job %s is not drawn: %s", shown.job_id, error)
         else:
             window.drawn = text

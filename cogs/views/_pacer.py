@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 
 from cogs.views._window import Window
 from patzta.jobs import pace
+
+log = logging.getLogger("patzta.views")
 
 
 class Pacer:
@@ -41,7 +44,13 @@ class Pacer:
                 # Forgotten meanwhile.
                 continue
             del self._waiting[window.shown.message_id]
-            if await self._edit(window):
+            try:
+                edited = await self._edit(window)
+            except Exception:
+                # One view that cannot be drawn must not stop the others.
+                log.exception("the view of job %s is not drawn", window.job.id)
+                edited = True
+            if edited:
                 self._edited[window.shown.message_id] = time.monotonic()
                 await asyncio.sleep(pace.EDIT)
 

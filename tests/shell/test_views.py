@@ -186,6 +186,16 @@ async def test_silence_is_told(shell, monkeypatch) -> None:
     assert len([one for one in messages if "has written nothing for 1 min" in one["content"]]) == 1
 
 
+async def test_a_failing_discord_only_delays_a_view(shell) -> None:
+    number = await shell.run("read x; echo got $x", shell=True)
+    message = await shell.view(number)
+    await shell.people.plan_fault(f"/messages/{message['id']}$", method="PATCH", status=500, times=6)
+    await shell.people.plan_fault(f"/messages/{message['id']}$", method="PATCH", cut=True, times=2)
+    await shell.people.send("vilem", shell.place, "it", reply_to=message["id"])
+    await shell.until_shown(number, "got it", 60)
+    await shell.until_shown(number, "**success**", 60)
+
+
 async def test_a_view_warns_before_the_allocation_is_over(shell, monkeypatch) -> None:
     monkeypatch.setattr("patzta.jobs.pace.LOOK", 0.05)
     monkeypatch.setenv("PATZTA_ENDS", str(time.time() + 500))
