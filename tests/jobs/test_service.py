@@ -190,7 +190,7 @@ async def test_a_bot_that_is_killed_loses_no_byte_and_no_status(machine, rounds)
 
 @pytest.mark.slow
 async def test_three_hundred_quiet_jobs(machine) -> None:
-    started = [await machine.run("sleep 1000; exit 1", shell=False) for _ in range(300)]
+    started = [await machine.run("sleep 1000", shell=False) for _ in range(300)]
     assert {(await machine.jobs.get(job.id)).status for job in started} == {Status.RUNNING}
     for job in started:
         await machine.jobs.kill(job.id, ACTOR, now=True)
