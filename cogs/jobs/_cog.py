@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import shlex
 
 import discord
@@ -14,10 +13,9 @@ from cogs.jobs import _texts
 from cogs.jobs._list import page
 from patzta.framework.bot import Bot
 from patzta.framework.gate import DATABASE, requires
-from patzta.framework.viewing import VIEWS, actor
+from patzta.framework.viewing import VIEWS, actor, log_file
 from patzta.jobs import NotStarted
 from patzta.jobs.contract import JOBS, Job, JobService, Order, Status
-from patzta.jobs.excerpt import excerpt
 from patzta.jobs.supervisor.log import extent
 from patzta.permissions import Level
 from patzta.store import jobs as store
@@ -180,9 +178,7 @@ class JobCommands(commands.GroupCog, name="job"):
         await interaction.response.defer(ephemeral=True)
         await self._jobs.get(job)
         await self._jobs.note(actor(interaction.user), "log", job, f"{first or ''}-{last or ''}")
-        found = await asyncio.to_thread(excerpt, str(self._jobs.folder(job)), first, last)
-        file = discord.File(io.BytesIO(found.data), f"job-{job}.log")
-        await interaction.followup.send(str(found), file=file if found.data else discord.utils.MISSING, ephemeral=True)
+        await interaction.followup.send(**await log_file(self._jobs, job, first, last), ephemeral=True)
 
     @app_commands.command()
     @app_commands.autocomplete(job=offered)

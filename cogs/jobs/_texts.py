@@ -8,6 +8,7 @@ from datetime import datetime
 import discord
 
 from patzta.jobs.contract import Job, Order, Status
+from patzta.terminal.ansi import inline
 
 SIGNS = {
     Status.QUEUED: "\N{HOURGLASS WITH FLOWING SAND}",
@@ -22,18 +23,11 @@ COMMAND = 60
 """Characters of a command in a list."""
 
 
-def code(text: str, limit: int) -> str:
-    """Text as it stands, in the type of code, on one line."""
-    flat = " ".join(text.split())
-    short = flat if len(flat) <= limit else flat[: limit - 1] + "…"
-    return f"`` {short.replace('`', 'ˋ')} ``"
-
-
 def line(job: Job) -> str:
     """A job in a list."""
     since = job.ended or job.started or job.created
     exit_code = "" if job.exit_code is None else f" {job.exit_code}"
-    name = code(job.name or job.command, COMMAND)
+    name = inline(job.name or job.command, COMMAND)
     return f"{SIGNS[job.status]} **{job.id}** {name} {job.status}{exit_code}, {discord.utils.format_dt(since, 'R')}"
 
 
@@ -50,16 +44,16 @@ def info(
     """All that is known of a job; ``written`` are the bytes of its output and those dropped of them."""
     total, dropped = written
     facts = {
-        "command": code(job.command, 900) + (" by a shell" if order.shell else ""),
+        "command": inline(job.command, 900) + (" by a shell" if order.shell else ""),
         "status": f"{job.status}{f' ({job.reason})' if job.reason else ''}",
         "exit code": "" if job.exit_code is None else str(job.exit_code),
         "started": _time(job.started),
         "ended": _time(job.ended),
         "by": _actor(job.actor),
-        "in": code(order.cwd, 200),
+        "in": inline(order.cwd, 200),
         "on": job.executor + (f" as {job.engine_id}" if job.engine_id else ""),
         "output": f"{total:,} bytes" + (f", of which {dropped:,} were dropped from the middle" if dropped else ""),
-        "folder": code(folder, 300),
+        "folder": inline(folder, 300),
     }
     lines = [f"**Job {job.id}**{f': {discord.utils.escape_markdown(job.name)}' if job.name else ''}"]
     lines += [f"{name}: {value}" for name, value in facts.items() if value]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
 import time
 from dataclasses import replace
@@ -21,16 +20,18 @@ from cogs.views._window import Window
 from patzta.errors import PatztaError
 from patzta.framework.bot import Bot
 from patzta.framework.gate import DATABASE
-from patzta.framework.viewing import VIEWS, actor
+from patzta.framework.viewing import VIEWS, actor, log_file
 from patzta.jobs import pace
 from patzta.jobs.contract import JOBS, JobService
-from patzta.jobs.excerpt import excerpt
 from patzta.permissions import Level
 from patzta.store import views
 from patzta.store.views import ShownJob
 from patzta.terminal.keys import typed
 
 log = logging.getLogger("patzta.views")
+
+PAGE = 20
+"""Rows to scroll by."""
 
 
 class Views(commands.Cog):
@@ -213,9 +214,7 @@ class Views(commands.Cog):
     async def _send_log(self, interaction: discord.Interaction, number: int) -> None:
         await interaction.response.defer(ephemeral=True)
         await self._jobs.note(actor(interaction.user), "log", number)
-        found = await asyncio.to_thread(excerpt, str(self._jobs.folder(number)))
-        file = discord.File(io.BytesIO(found.data), f"job-{number}.log")
-        await interaction.followup.send(str(found), file=file if found.data else discord.utils.MISSING, ephemeral=True)
+        await interaction.followup.send(**await log_file(self._jobs, number), ephemeral=True)
 
     async def _close(self, message_id: int, channel_id: int | None) -> None:
         if channel_id is not None:
@@ -238,7 +237,7 @@ class Views(commands.Cog):
         if action == "freeze":
             shown = replace(shown, frozen=not shown.frozen)
         else:
-            step = window.rows if action == "up" else -window.rows
+            step = PAGE if action == "up" else -PAGE
             shown = replace(shown, scroll=max(0, min(shown.scroll + step, window.history)), frozen=False)
         async with self._bot.services.get(DATABASE).write() as session:
             await views.change(session, message_id, scroll=shown.scroll, frozen=shown.frozen)

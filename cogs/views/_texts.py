@@ -22,7 +22,7 @@ WARNING = 600.0
 
 def message(job: Job, state: State | None, shown: ShownJob, lines: Sequence[Line]) -> str:
     """Job and command on top, what is said of its progress, and the screen below."""
-    head = [f"**Job {job.id}** {_code(job.name or job.command)} {_status(job)}"]
+    head = [f"**Job {job.id}** {_name(job)} {_status(job)}"]
     if progress := summary([plain(line) for line in lines]):
         head.append(progress)
     if notes := _notes(job, state, shown):
@@ -31,10 +31,8 @@ def message(job: Job, state: State | None, shown: ShownJob, lines: Sequence[Line
     return text + ansi.block(lines, LIMIT - ansi.size(text))
 
 
-def _code(text: str) -> str:
-    flat = " ".join(text.split())
-    short = flat if len(flat) <= COMMAND else flat[: COMMAND - 1] + "…"
-    return f"`` {short.replace('`', 'ˋ')} ``"
+def _name(job: Job) -> str:
+    return ansi.inline(job.name or job.command, COMMAND)
 
 
 def _status(job: Job) -> str:
@@ -69,7 +67,7 @@ def ended(job: Job) -> str:
     """Tell that a job is over."""
     took = f" after {_duration((job.ended - job.started).total_seconds())}" if job.ended and job.started else ""
     code = f" with {job.exit_code}" if job.status is Status.FAILED else ""
-    return f"Job **{job.id}** {_code(job.name or job.command)} {_verb(job.status)}{code}{took}."
+    return f"Job **{job.id}** {_name(job)} {_verb(job.status)}{code}{took}."
 
 
 def _verb(status: Status) -> str:
@@ -78,7 +76,7 @@ def _verb(status: Status) -> str:
 
 def silent(job: Job, minutes: int) -> str:
     """Tell that a job writes nothing."""
-    return f"Job **{job.id}** {_code(job.name or job.command)} has written nothing for {minutes} min."
+    return f"Job **{job.id}** {_name(job)} has written nothing for {minutes} min."
 
 
 def _duration(seconds: float) -> str:

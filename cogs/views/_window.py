@@ -9,7 +9,6 @@ from collections.abc import Callable
 from cogs.views import _texts
 from patzta.jobs.contract import Job, JobService, State
 from patzta.jobs.excerpt import excerpt
-from patzta.jobs.supervisor.log import extent
 from patzta.store.views import ShownJob
 from patzta.terminal.screen import Screen, new_screen
 
@@ -29,8 +28,6 @@ class Window:
         """What the message says now; empty when that is not known."""
         self.touched = self.heard = time.monotonic()
         """When somebody did something here, and when the job last wrote."""
-        self.changes = 0
-        """Counts what may have changed the picture."""
         self._jobs = jobs
         self._changed = changed
         self._state: State | None = None
@@ -44,9 +41,7 @@ class Window:
         order = await self._jobs.order(self.job.id)
         self._size = order.rows, order.columns
         self._screen = new_screen(*self._size)
-        folder = str(self._jobs.folder(self.job.id))
-        total, _ = await asyncio.to_thread(extent, folder)
-        found = await asyncio.to_thread(excerpt, folder, max(0, total - BEHIND))
+        found = await asyncio.to_thread(excerpt, str(self._jobs.folder(self.job.id)), longest=BEHIND)
         self._screen.feed(found.data)
         self._offset = found.end
 
@@ -60,32 +55,26 @@ class Window:
             self._screen.feed(piece.data)
             self._offset = piece.offset + len(piece.data)
             self.heard = time.monotonic()
-            await self._ask(self._screen)
+            if self.heard >= self._asked + ASK:
+                self._asked = self.heard
+                await self.look()
             self.change()
         self.job = await self._jobs.get(self.job.id)
         self.change()
 
     async def look(self) -> None:
-        """Ask how it is, although it writes nothing."""
-        if self._screen and not self.job.status.final:
-            before = self._state
-            self._state = await self._jobs.state(self.job.id)
-            if self._state != before:
-                self.change()
-
-    async def _ask(self, screen: Screen) -> None:
-        """Somebody may have changed the terminal's size elsewhere."""
-        if time.monotonic() < self._asked + ASK:
+        """Ask its supervisor how it is; somebody may have changed the terminal's size elsewhere."""
+        if self._screen is None or self.job.status.final:
             return
-        self._asked = time.monotonic()
-        self._state = await self._jobs.state(self.job.id)
+        before, self._state = self._state, await self._jobs.state(self.job.id)
         if self._state and (self._state.rows, self._state.columns) != self._size:
             self._size = self._state.rows, self._state.columns
-            screen.resize(*self._size)
+            self._screen.resize(*self._size)
+        if self._state != before:
+            self.change()
 
     def change(self) -> None:
         """There may be something new to see."""
-        self.changes += 1
         self._changed(self)
 
     def touch(self) -> None:
@@ -97,11 +86,6 @@ class Window:
     def history(self) -> int:
         """Rows that can be scrolled back to."""
         return self._screen.history if self._screen else 0
-
-    @property
-    def rows(self) -> int:
-        """Rows of a page to scroll by."""
-        return 20
 
     def draw(self) -> str:
         """The text of the message."""

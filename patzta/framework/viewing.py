@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import asyncio
+import io
+from typing import Any, Protocol
 
 import discord
 
+from patzta.jobs.contract import JobService
+from patzta.jobs.excerpt import excerpt
 from patzta.services import ServiceKey
 
 
@@ -25,6 +29,13 @@ class ViewService(Protocol):
 
 
 VIEWS: ServiceKey[ViewService] = ServiceKey("views")
+
+
+async def log_file(jobs: JobService, number: int, first: int | None = None, last: int | None = None) -> dict[str, Any]:
+    """What to send of a job's output: a sentence, and a file where there is something."""
+    found = await asyncio.to_thread(excerpt, str(jobs.folder(number)), first, last)
+    file = {"file": discord.File(io.BytesIO(found.data), f"job-{number}.log")} if found.data else {}
+    return {"content": str(found), **file}
 
 
 def actor(user: discord.abc.User) -> str:

@@ -26,12 +26,15 @@ class Excerpt:
         return f"Bytes {self.begin:,} to {self.end:,} of {self.total:,}."
 
 
-def excerpt(folder: str, first: int | None = None, last: int | None = None) -> Excerpt:
-    """The bytes from ``first`` to ``last``; the newest when nothing is said. A line tells where some were dropped."""
+def excerpt(folder: str, first: int | None = None, last: int | None = None, *, longest: int = LARGEST) -> Excerpt:
+    """The bytes from ``first`` to ``last``, at most ``longest``; the newest when nothing is said.
+
+    A line tells where some were dropped.
+    """
     total, _ = extent(folder)
     end = total if last is None else min(last, total)
-    begin = max(0, end - LARGEST) if first is None else first
-    end = min(end, begin + LARGEST)
+    begin = max(0, end - longest) if first is None else first
+    end = min(end, begin + longest)
     parts: list[bytes] = []
     at = begin
     while at < end:

@@ -191,7 +191,7 @@ class Jobs:
     async def reconcile(self) -> None:
         """Bring the store to what the folders say, also of jobs that it does not know."""
         async with self._database.read() as session:
-            known = {job.id for job in await jobs.page(session, None, 2**31 - 1)}
+            known = await jobs.numbers(session)
         names = await asyncio.to_thread(os.listdir, self._settings.folder)
         for number in sorted(int(name) for name in names if name.isdigit()):
             if number not in known and (job := self._described(self.folder(number))):
@@ -352,10 +352,6 @@ def _walltime(order: Order) -> float | None:
 
 def shown(job: Job) -> str:
     """A job as JSON, in the form that scripts rely on."""
-    times = {name: value.isoformat() if value else None for name, value in _times(job).items()}
+    times = {name: at.isoformat() if at else None for name, at in (("started", job.started), ("ended", job.ended))}
     record = {"id": job.id, "name": job.name, "command": job.command, "status": job.status, "exit_code": job.exit_code}
     return json.dumps(record | times, ensure_ascii=False)
-
-
-def _times(job: Job) -> dict[str, datetime | None]:
-    return {"started": job.started, "ended": job.ended}

@@ -61,6 +61,11 @@ async def page(session: AsyncSession, before: int | None, count: int, wanted: St
     return [_job(row) for row in await session.scalars(query)]
 
 
+async def numbers(session: AsyncSession) -> set[int]:
+    """Of all jobs."""
+    return set(await session.scalars(select(JobRow.id)))
+
+
 async def open_ones(session: AsyncSession) -> list[Job]:
     """Those whose end is not known, oldest first."""
     rows = await session.scalars(select(JobRow).where(JobRow.status.not_in(ENDED)).order_by(JobRow.id))

@@ -100,6 +100,13 @@ def _codes(style: Style) -> list[str]:
     return codes
 
 
+def inline(text: str, limit: int) -> str:
+    """Text as it stands in the type of code, on one line of at most ``limit`` characters."""
+    flat = " ".join(text.split())
+    short = flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    return f"`` {short.replace('`', 'ˋ')} ``"
+
+
 def clean(text: str) -> str:
     """Without what would not be seen, or would turn what stands around it: control and format characters."""
     return "".join(char for char in text if char >= " " and (char.isprintable() or _harmless(char)))
