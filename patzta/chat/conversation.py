@@ -5,12 +5,13 @@ On disk a conversation is one line of ``conversations.jsonl``; ``to_json`` and `
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import IO, Any, Literal
+
+import orjson
 
 Kind = Literal["message", "system", "call", "unsent"]
 AttachmentKind = Literal["photo", "video", "audio", "gif", "sticker", "file", "share", "location", "contact", "unknown"]
@@ -56,11 +57,11 @@ class Message:
         """The message as a JSON object, keys in the documented order."""
         return {
             "author": self.author,
-            "time": None if self.time is None else format_time(self.time),
+            "time": self.time and format_time(self.time),
             "text": self.text,
             "kind": self.kind,
-            "attachments": [{"kind": item.kind, "name": item.name} for item in self.attachments],
-            "reactions": [{"author": item.author, "emoji": item.emoji} for item in self.reactions],
+            "attachments": self.attachments and [{"kind": item.kind, "name": item.name} for item in self.attachments],
+            "reactions": self.reactions and [{"author": item.author, "emoji": item.emoji} for item in self.reactions],
             "reply_to": self.reply_to,
             "edited": self.edited,
             "forwarded": self.forwarded,
@@ -138,7 +139,8 @@ def _moved(message: Message, start: int) -> Message:
 
 def format_time(time: datetime) -> str:
     """UTC with milliseconds: ``2023-01-02T03:04:05.678Z``."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return utc.isoformat("T", "milliseconds")[:-6] + "Z"
 
 
 def parse_time(text: str) -> datetime:
@@ -146,17 +148,23 @@ def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def write_jsonl(conversations: Iterable[Conversation], file: TextIO) -> int:
-    """Write one conversation a line; gives their number."""
+def write_jsonl(conversations: Iterable[Conversation], file: IO[bytes]) -> int:
+    """Write one conversation a line, piece by piece; gives their number."""
     count = 0
     for conversation in conversations:
-        file.write(json.dumps(conversation.to_json(), ensure_ascii=False) + "\n")
+        head = orjson.dumps(replace(conversation, messages=()).to_json()).removesuffix(b"]}")
+        file.write(head)
+        for start in range(0, len(conversation.messages), 1000):
+            stretch = conversation.messages[start : start + 1000]
+            file.write(b"," if start else b"")
+            file.write(b",".join([orjson.dumps(message.to_json()) for message in stretch]))
+        file.write(b"]}\n")
         count += 1
     return count
 
 
 def read_jsonl(path: Path) -> Iterator[Conversation]:
     """Read a ``conversations.jsonl`` lazily. Raises KeyError, TypeError or ValueError at a bad line."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for line in lines:
-            yield Conversation.from_json(json.loads(line))
+            yield Conversation.from_json(orjson.loads(line))

@@ -71,7 +71,7 @@ def build(
     }
     with whole_folder(out) as folder:
         for split, part in cut.items():
-            with (folder / f"{split}.jsonl").open("w", encoding="utf-8") as file:
+            with (folder / f"{split}.jsonl").open("wb") as file:
                 write_jsonl(part, file)
         (folder / "settings.json").write_text(json.dumps(settings, ensure_ascii=False, indent=2) + "\n", "utf-8")
         (folder / "card.md").write_text(_card(counts, settings), "utf-8")

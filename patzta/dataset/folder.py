@@ -1,10 +1,11 @@
-"""Folders that are there as a whole or not at all."""
+"""Folders and files that are there as a whole or not at all, for nobody's eyes but their owner's."""
 
 import os
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 @contextmanager
@@ -16,7 +17,8 @@ def whole_folder(out: Path) -> Generator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     partial, old = (out.with_name(f".{out.name}.{state}") for state in ("partial", "old"))
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    partial.mkdir(mode=0o700)
+    partial.chmod(0o700)
     try:
         yield partial
     except BaseException:
@@ -36,3 +38,19 @@ def _flush(folder: Path) -> None:
         if path.is_file():
             with path.open("rb") as file:
                 os.fsync(file.fileno())
+
+
+@contextmanager
+def private_file(out: Path) -> Generator[IO[bytes]]:
+    """A file that replaces ``out`` when the block ends without an exception, readable by its owner alone."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        with open(partial, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            os.fchmod(file.fileno(), 0o600)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,202 +1,195 @@
-"""Messenger's "Download your information" in JSON, as one unpacked folder.
+"""Messenger and Instagram: "Download your information" in JSON, and Messenger's export of encrypted chats.
 
-    <any root>/<section>/<thread>/message_<n>.json    n = 1 is the newest part
-    <any root>/autofill_information.json              the owner's name, among other things
+    <root>/<section>/<thread>/message_<n>.json    n = 1 is the newest part
+    <root>/…/autofill_information.json            the owner's name, among other things
+    <Name>_<n>.json                               an end-to-end encrypted chat
 
-Only these files are read; links are never followed. There is no official description of the format.
+A thread may be spread over several archives, and several exports of one account may overlap: everything that is known
+of a thread becomes one history. An encrypted chat of two goes on with the chat that the same two had before.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
-from typing import Any
+from dataclasses import dataclass
+from itertools import chain
 
-from patzta.chat.conversation import Attachment, AttachmentKind, Conversation, Kind, Message, Reaction
-from patzta.importers.errors import NotAnExport
-from patzta.importers.imported import Imported, Skipped
-from patzta.importers.mojibake import repair_all
-from patzta.importers.sentences import known_sentences
+from patzta.chat.conversation import Conversation, Message
+from patzta.importers.encrypted import is_encrypted_part, read_encrypted
+from patzta.importers.files import FAILURES, ExportFile
+from patzta.importers.meta import Part, meta_string, read_part
+from patzta.importers.run import Run
+from patzta.importers.text import objects, parsed, string
+from patzta.importers.times import by_time
 
 SECTIONS = frozenset({"inbox", "archived_threads", "filtered_threads", "message_requests", "e2ee_cutover"})
 
-_LISTS: dict[str, AttachmentKind] = {
-    "photos": "photo",
-    "videos": "video",
-    "audio_files": "audio",
-    "gifs": "gif",
-    "files": "file",
-}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNREADABLE = (OSError, ValueError, RecursionError)  # ValueError covers bad JSON and bad UTF-8
-
-Json = dict[str, Any]
+_PROFILES = frozenset({"autofill_information.json", "personal_information.json", "instagram_profile_information.json"})
+_PARTICIPANTS = re.compile(rb'"participants"\s*:\s*(\[[^\]]*\])')
 
 
-def read_messenger(folder: Path) -> Imported:
-    """All threads under ``folder``. A file that cannot be read is skipped; the others are read all the same.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a classic file stands: the export that it is of, the section, the thread, the number of the part."""
 
-    Raises NotAnExport if there is no thread at all.
-    """
-    files = list(_files(folder))
-    threads: dict[tuple[str, str], list[Path]] = defaultdict(list)
-    for path in files:
-        if re.fullmatch(r"message_\d+\.json", path.name) and path.parent.parent.name in SECTIONS:
-            threads[path.parent.parent.name, path.parent.name].append(path)
-    if not threads:
-        raise NotAnExport(
-            folder, "Messenger export: unpack what Facebook's “Download your information” gives in the format JSON"
-        )
-    skipped: list[Skipped] = []
-    conversations = [thread for key in sorted(threads) if (thread := _thread(threads[key], skipped))]
-    return Imported(tuple(conversations), tuple(skipped), _owner(files, conversations))
+    root: str
+    section: str
+    thread: str
+    number: int
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (path for name in sorted(names) if not (path := Path(root, name)).is_symlink())
+@dataclass(slots=True)
+class Thread:
+    """The files of one thread, by the export that they are of."""
+
+    exports: dict[str, list[tuple[int, ExportFile]]]
+    encrypted: list[ExportFile]
 
 
-def _thread(paths: list[Path], skipped: list[Skipped]) -> Conversation | None:
-    """One thread from its parts, which may lie under several roots and overlap."""
-    parts: list[Json] = []
-    for path in sorted(paths, key=_part_number, reverse=True):
-        part = _load(path)
-        if isinstance(part, Skipped):
-            skipped.append(part)
-            continue
-        parts.append(part)
-        if undated := sum(_time(item) is None for item in _objects(part["messages"])):
-            skipped.append(Skipped(path, f"{undated} messages without a time"))
-    if not parts:
+def recognises(file: ExportFile) -> bool:
+    """Whether ``file`` is part of such an export of Messenger."""
+    return not _of_instagram(file) and _recognises(file)
+
+
+def recognises_instagram(file: ExportFile) -> bool:
+    """Whether ``file`` is part of such an export of Instagram: only names of folders tell."""
+    return _of_instagram(file) and _recognises(file)
+
+
+def _recognises(file: ExportFile) -> bool:
+    return _place(file) is not None or file.name in _PROFILES or is_encrypted_part(file)
+
+
+def _of_instagram(file: ExportFile) -> bool:
+    return "instagram" in file.path.lower() or "instagram" in file.origin.rpartition("/")[2].lower()
+
+
+def _place(file: ExportFile) -> Place | None:
+    parts = file.path.split("/")
+    number = re.fullmatch(r"message_(\d{1,6})\.json", parts[-1])
+    if not number:
         return None
-    records = sorted(_united(parts), key=lambda record: record["timestamp_ms"])
-    authors = [_string(record.get("sender_name")) for record in records]
-    listed = [_string(person.get("name")) for part in parts for person in _objects(part["participants"])]
-    people = tuple(dict.fromkeys(name for name in [*listed, *authors] if name))
-    title = next((part["title"] for part in reversed(parts) if _string(part.get("title"))), None)
-    return Conversation("messenger", title, people, tuple(_message(record, people) for record in records))
-
-
-def _load(path: Path) -> Json | Skipped:
-    try:
-        data = repair_all(json.loads(path.read_bytes()))
-    except _UNREADABLE as error:
-        return Skipped(path, f"{type(error).__name__}: {error}")
-    if not isinstance(data, dict) or not {"participants", "messages"} <= data.keys():
-        return Skipped(path, "not a thread: it lacks participants or messages")
-    return data  # pyright: ignore[reportUnknownVariableType]
-
-
-def _part_number(path: Path) -> int:
-    return int(path.stem.removeprefix("message_"))
-
-
-def _united(parts: Iterable[Json]) -> Iterator[Json]:
-    """The dated messages, oldest part first, each part oldest first, what an earlier part had left out."""
-    seen: set[str] = set()  # what another part of an overlapping export gave; one part repeats nothing
-    for part in parts:
-        records = [record for record in _objects(part["messages"]) if _time(record) is not None]
-        if records and records[0]["timestamp_ms"] >= records[-1]["timestamp_ms"]:
-            records.reverse()
-        keys = [repr([record.get(key) for key in ("timestamp_ms", "sender_name", "content")]) for record in records]
-        yield from (record for record, key in zip(records, keys, strict=True) if key not in seen)
-        seen.update(keys)
-
-
-def _message(record: Json, people: Sequence[str]) -> Message:
-    author = _string(record.get("sender_name")) or None
-    text = _string(record.get("content"))
-    attachments = tuple(_attachments(record))
-    kind = _kind_by_fields(record)
-    if kind is None:
-        others = [name for name in people if name != author]
-        meaning = known_sentences().meaning(text, author, others) if text else None
-        kind = meaning.kind if meaning else "message"
-        if meaning and meaning.attachment:
-            text = ""
-            if not attachments or meaning.attachment == "location":
-                attachments = (Attachment(meaning.attachment),)
-    return Message(
-        author=author,
-        time=_time(record),
-        text="" if kind == "unsent" else text,
-        kind=kind,
-        attachments=() if kind == "unsent" else attachments,
-        reactions=tuple(_reactions(record)),
-    )
-
-
-def _kind_by_fields(record: Json) -> Kind | None:
-    """What the fields say; None where only the sentence can tell."""
-    if record.get("is_unsent") or record.get("is_taken_down"):
-        return "unsent"
-    if record.get("call_duration") is not None or record.get("missed") or record.get("type") == "Call":
-        return "call"
-    if record.get("users") or record.get("type") in {"Subscribe", "Unsubscribe"}:
-        return "system"
+    if len(parts) >= 3 and parts[-3] in SECTIONS:
+        return Place("/".join([file.origin, *parts[:-3]]), parts[-3], parts[-2], int(number[1]))
+    if len(parts) <= 2:  # a thread's folder, or the folder of a section, was named
+        return Place(file.origin, "", parts[0] if len(parts) == 2 else file.origin, int(number[1]))
     return None
 
 
-def _attachments(record: Json) -> Iterator[Attachment]:
-    for key, kind in _LISTS.items():
-        for item in _objects(record.get(key)):
-            yield Attachment(kind, _file_name(_string(item.get("uri"))) if kind == "file" else None)
-    if record.get("sticker"):
-        yield Attachment("sticker")
-    if record.get("share"):
-        yield Attachment("share")
+def read_messenger(files: Sequence[ExportFile], run: Run) -> Iterator[Conversation]:
+    """All threads, one at a time."""
+    return _read(files, run, "messenger")
 
 
-def _file_name(uri: str) -> str | None:
-    """The name that the sender's file had, None where only an id or an address is left of it."""
-    name = "" if "://" in uri else PurePosixPath(uri.replace("\\", "/")).name
-    name = re.sub(r"_\d{6,}(?=\.\w+$|$)", "", name)  # Messenger appends its id
-    stem = PurePosixPath(name).stem
-    return name if re.search(r"[^\W\d_]", stem) and not re.fullmatch(r"[0-9a-fA-F-]{16,}", stem) else None
+def read_instagram(files: Sequence[ExportFile], run: Run) -> Iterator[Conversation]:
+    """All threads, one at a time."""
+    return _read(files, run, "instagram")
 
 
-def _reactions(record: Json) -> Iterator[Reaction]:
-    for item in _objects(record.get("reactions")):
-        actor, emoji = _string(item.get("actor")), _string(item.get("reaction"))
-        if actor and emoji:
-            yield Reaction(actor, emoji)
+def _read(files: Sequence[ExportFile], run: Run, source: str) -> Iterator[Conversation]:
+    for file in files:
+        if file.name in _PROFILES and (name := _owner(file)):
+            run.owners.setdefault(source, name)
+    for thread in _threads(files, run):
+        if conversation := _conversation(thread, source, run):
+            yield conversation
 
 
-def _time(record: Json) -> datetime | None:
-    stamp = record.get("timestamp_ms")
-    if not isinstance(stamp, int) or isinstance(stamp, bool) or not 0 < stamp < 10**14:
-        return None
-    return _EPOCH + timedelta(milliseconds=stamp)
+def _threads(files: Sequence[ExportFile], run: Run) -> list[Thread]:
+    threads: dict[tuple[str, ...], Thread] = {}
+    for file in files:
+        if place := _place(file):
+            # A thread that was archived keeps its id; names without one are only unique in a section.
+            lasting = re.search(r"_\d{6,}$", place.thread)
+            key = (place.thread,) if lasting else (place.section, place.thread)
+            thread = threads.setdefault(key, Thread({}, []))
+            thread.exports.setdefault(f"{place.root}/{place.section}", []).append((place.number, file))
+    encrypted = [file for file in files if not _place(file) and file.name not in _PROFILES]
+    return [*threads.values(), *_join(threads, encrypted, run)]
 
 
-def _objects(value: Any) -> list[Json]:
-    """The objects in a list; exports have null in place of a list or of its items."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []  # pyright: ignore
+def _join(classic: dict[tuple[str, ...], Thread], encrypted: list[ExportFile], run: Run) -> Iterator[Thread]:
+    """Give each encrypted chat to the classic one that it goes on with; gives those that have none."""
+    candidates: defaultdict[frozenset[str], list[Thread]] = defaultdict(list)
+    for thread in classic.values() if encrypted else ():
+        newest = min(chain.from_iterable(thread.exports.values()), key=lambda part: part[0])[1]
+        candidates[frozenset(_names(newest))].append(thread)
+    for people, files in _by_people(encrypted):
+        fitting = candidates.get(people, []) if len(people) == 2 else []
+        moved = [thread for thread in fitting if any("/e2ee_cutover" in export for export in thread.exports)]
+        fitting = moved if len(moved) == 1 else fitting
+        if len(fitting) == 1:
+            fitting[0].encrypted.extend(files)
+        else:
+            if fitting:
+                run.note(f"{files[0].path} could go on with several chats of the same two names; it stays by itself")
+            yield Thread({}, files)
 
 
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _by_people(files: Iterable[ExportFile]) -> Iterator[tuple[frozenset[str], list[ExportFile]]]:
+    """Encrypted files of the same chat together: of the same two people, in different exports."""
+    named = [(frozenset(_names(file)), file) for file in files]
+    per_export = Counter((people, file.origin) for people, file in named)
+    groups: defaultdict[tuple[frozenset[str], str], list[ExportFile]] = defaultdict(list)
+    for people, file in named:
+        unique = len(people) == 2 and per_export[people, file.origin] == 1
+        groups[people, "" if unique else file.name].append(file)
+    return ((people, group) for (people, _), group in groups.items())
 
 
-def _owner(files: Iterable[Path], conversations: Iterable[Conversation]) -> str | None:
-    """From the account's own page, else the one name that all talks of two share."""
-    for path in files:
-        if path.name == "autofill_information.json" and (name := _autofill_name(path)):
-            return name
-    pairs = [set(thread.participants) for thread in conversations if len(thread.participants) == 2]
-    shared = set[str].intersection(*pairs) if pairs else set[str]()
-    return shared.pop() if len(shared) == 1 else None
-
-
-def _autofill_name(path: Path) -> str | None:
+def _names(file: ExportFile) -> list[str]:
+    """The participants, from the beginning of the file where they mostly stand."""
     try:
-        return _string(repair_all(json.loads(path.read_bytes()))["autofill_information_v2"]["FULL_NAME"][0]) or None
-    except (*_UNREADABLE, LookupError, TypeError):
+        found = _PARTICIPANTS.search(file.head())
+        people = json.loads(found[1]) if found else parsed(file.read())["participants"]
+    except (*FAILURES, LookupError, TypeError):
+        return []  # reading it will tell what is wrong
+    if people and isinstance(people, list) and isinstance(people[0], str):
+        return [string(name) for name in people]  # pyright: ignore[reportUnknownVariableType]
+    return [meta_string(person.get("name")) for person in objects(people)]
+
+
+def _conversation(thread: Thread, source: str, run: Run) -> Conversation | None:
+    parts: list[Part] = []
+    for files in thread.exports.values():
+        oldest_first = sorted(files, key=lambda part: part[0], reverse=True)
+        parts += [part for _, file in oldest_first if (part := read_part(file, run))]
+    parts += [part for file in thread.encrypted if (part := read_encrypted(file, run))]
+    if not parts:
+        return None
+    messages = _united([part.messages for part in parts])
+    title = next((part.title for part in reversed(parts) if part.title), None)
+    return Conversation(source, title, tuple(dict.fromkeys(chain(*(part.participants for part in parts)))), messages)
+
+
+def _united(parts: list[list[Message]]) -> tuple[Message, ...]:
+    """Oldest first, once each. A file repeats nothing: what looks equal in it was said twice."""
+    if len(parts) == 1:
+        return tuple(sorted(parts[0], key=by_time))
+    united: list[Message] = []
+    known: set[tuple[object, ...]] = set()
+    withdrawn: set[tuple[object, ...]] = set()  # what was unsent between two exports stays unsent
+    # Newest first: later exports have the later reactions.
+    for part in sorted(filter(None, parts), key=lambda part: max(map(by_time, part)), reverse=True):
+        keys = [(message.time, message.author, message.text, message.attachments) for message in part]
+        united += [
+            message for message, key in zip(part, keys, strict=True) if key not in known and key[:2] not in withdrawn
+        ]
+        known.update(keys)
+        withdrawn.update(key[:2] for message, key in zip(part, keys, strict=True) if message.kind == "unsent")
+    return tuple(sorted(united, key=by_time))
+
+
+def _owner(file: ExportFile) -> str | None:
+    """From the account's own page."""
+    try:
+        data = parsed(file.read())
+        if file.name == "autofill_information.json":
+            return meta_string(data["autofill_information_v2"]["FULL_NAME"][0]) or None
+        [profile] = data["profile_user"]
+        return meta_string(profile["string_map_data"]["Name"]["value"]) or None
+    except (*FAILURES, LookupError, TypeError):
         return None

@@ -20,11 +20,11 @@ from patzta.dataset.build import double_of
 from patzta.dataset.errors import BrokenDataset
 from patzta.dataset.folder import whole_folder
 from patzta.inference.persona import Persona, Sampling, base_reference, files_sha256, folder_sha256
+from patzta.progress import Progress
 from patzta.training.checkpoint import Checkpoint
 from patzta.training.errors import NothingToTrain
 from patzta.training.examples import Example, Examples, batched
 from patzta.training.model import base_folder, load_base, load_tokenizer, with_adapter
-from patzta.training.progress import Progress
 from patzta.training.settings import Settings
 from patzta.training.trainer import Trainer
 

@@ -14,9 +14,9 @@ import torch
 from peft import PeftModel
 
 from patzta.chat.transcript import Turn
+from patzta.progress import Progress
 from patzta.training.checkpoint import Checkpoint, Position
 from patzta.training.examples import IGNORED, Example, Examples, batched
-from patzta.training.progress import Progress
 from patzta.training.settings import Settings
 from patzta.training.signals import deferred_stop
 

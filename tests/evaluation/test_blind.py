@@ -24,7 +24,7 @@ def chat(*said: tuple[str, str], **more) -> Conversation:
 
 def written(folder: Path, *conversations: Conversation) -> Path:
     path = folder / "test.jsonl"
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("wb") as file:
         write_jsonl(conversations, file)
     return path
 

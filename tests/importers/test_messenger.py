@@ -1,6 +1,7 @@
 """A small Messenger export with the traps that real ones have."""
 
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,7 @@ import pytest
 
 from patzta.chat.conversation import Attachment, Message, Reaction
 from patzta.importers.errors import NotAnExport
-from patzta.importers.imported import Imported
-from patzta.importers.messenger import read_messenger
+from tests.importers.reading import Imported, read
 
 ME, SHE = "Vilém Nový", "Bára Malá"
 
@@ -41,7 +41,7 @@ class Export:
         return path
 
     def read(self) -> Imported:
-        return read_messenger(self.root)
+        return read(self.root)
 
 
 @pytest.fixture
@@ -152,9 +152,10 @@ def test_bad_files_are_reported_and_the_rest_is_read(export: Export) -> None:
     export.part("inbox/undated_1", said(SHE, None, "?"), said(SHE, 2, "!"))
     imported = export.read()
     assert [thread.messages[0].text for thread in imported.conversations] == ["ahoj", "!"]
-    assert sorted(item.path.parent.name for item in imported.skipped) == [
+    assert sorted(path.split("/")[-2] for path in imported.skipped) == [
         "bytes_1", "deep_1", "json_1", "other_1", "undated_1"
     ]  # fmt: skip
+    assert all(path.startswith("your_facebook_activity/messages/inbox/") for path in imported.skipped)
 
 
 def test_links_are_not_followed(export: Export, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -164,21 +165,157 @@ def test_links_are_not_followed(export: Export, tmp_path_factory: pytest.TempPat
     (inbox / "folder_1").symlink_to(secret.parent)
     (inbox / "file_1").mkdir()
     (inbox / "file_1" / "message_1.json").symlink_to(secret)
-    assert [thread.messages[0].text for thread in export.read().conversations] == ["ahoj"]
+    imported = export.read()
+    assert [thread.messages[0].text for thread in imported.conversations] == ["ahoj"]
+    assert [path.split("/")[-1] for path in imported.skipped] == ["folder_1", "message_1.json"]
 
 
 def test_the_owner(export: Export) -> None:
     export.part("inbox/bara_1", said(SHE, 1, "a"))
-    assert export.read().owner is None  # either of the two
+    assert export.read().guess is None  # either of the two
     export.part("inbox/petr_1", said(ME, 1, "a"), people=("Petr", ME))
-    export.part("inbox/group_1", said("Petr", 1, "a"), people=("Petr", SHE, "Eva"))
-    assert export.read().owner == ME
+    export.part("inbox/group_1", said("Petr", 1, "a"), people=("Petr", SHE, ME))
+    assert export.read().guess == ME
     (export.root / "autofill_information.json").write_text(
         mojibake({"autofill_information_v2": {"FULL_NAME": ["Vilém Ž."]}})
     )
-    assert export.read().owner == "Vilém Ž."
+    assert export.read().run.owners == {"messenger": "Vilém Ž."}
 
 
 def test_a_folder_without_threads_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NotAnExport, match="format JSON"):
-        read_messenger(tmp_path)
+    with pytest.raises(NotAnExport, match="Messenger's download in JSON"):
+        read(tmp_path)
+
+
+def encrypted(folder: Path, name: str, *messages: dict[str, Any], people=(ME, SHE)) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    data = {"participants": list(people), "threadName": name, "messages": list(messages)}
+    (folder / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False))
+
+
+def sealed(sender: str, stamp: int, text: str = "", kind: str = "text", **more: Any) -> dict[str, Any]:
+    whole = {"isUnsent": False, "media": [], "reactions": [], "senderName": sender, "text": text, "timestamp": stamp}
+    return {**whole, "type": kind, **more}
+
+
+def test_an_encrypted_chat_goes_on_with_the_classic_one(export: Export) -> None:
+    export.part("inbox/petr_111111111", said("Petr", 1, "jiny"), people=("Petr", ME))
+    export.part("inbox/bara_222222222", said(SHE, 1, "davno"))
+    export.part("e2ee_cutover/bara_333333333", said(SHE, 1000, "před"))
+    encrypted(
+        export.root / "sealed",
+        "Bára Malá_40",
+        sealed(ME, 3000, "Ã© není chyba"),
+        sealed(SHE, 2000, "po", reactions=[{"actor": ME, "reaction": "❤"}]),
+        sealed(SHE, 1000, "před"),
+        sealed(SHE, 4000, "User unsent a message", "placeholder", isUnsent=True),
+        sealed(SHE, 5000, "", "media", media=[{"uri": "./media/a.ogg"}, {"uri": "Failed to download media"}]),
+        sealed(SHE, 6000, "https://example.org", "link"),
+    )
+    imported = export.read()
+    assert sorted(thread.participants[0] for thread in imported.conversations) == [SHE, SHE, "Petr"]
+    joined = next(thread for thread in imported.conversations if len(thread.messages) > 1)
+    assert [message.text for message in joined.messages] == [
+        "před",
+        "po",
+        "Ã© není chyba",
+        "",
+        "",
+        "https://example.org",
+    ]
+    assert joined.messages[1].reactions == (Reaction(ME, "❤"),)
+    assert joined.messages[3].kind == "unsent"
+    assert joined.messages[4].attachments == (Attachment("audio"), Attachment("unknown"))
+
+
+def test_an_encrypted_chat_that_fits_two_stays_by_itself(export: Export) -> None:
+    for number in "12":
+        export.part(f"inbox/bara_{number * 9}", said(SHE, int(number), number))
+    encrypted(export.root, "Bára Malá_4", sealed(ME, 3000, "x"))
+    imported = export.read()
+    assert sorted(thread.messages[0].text for thread in imported.conversations) == ["1", "2", "x"]
+    assert "several chats" in next(iter(imported.run.notes))
+
+
+def test_encrypted_chats_alone_and_of_two_exports(tmp_path: Path) -> None:
+    encrypted(tmp_path / "a", "Bára Malá_4", sealed(ME, 1, "x"), sealed(ME, 2, "y"))
+    encrypted(tmp_path / "b", "Bára Malá_7", sealed(ME, 2, "y"), sealed(ME, 3, "z"))
+    encrypted(tmp_path / "a", "Petr_5", sealed("Petr", 2, "y"), people=(ME, "Petr"))
+    encrypted(tmp_path / "a", "Nikdo_6", people=(ME, "Nikdo"))
+    imported = read(tmp_path / "a", tmp_path / "b")
+    assert [[message.text for message in thread.messages] for thread in imported.conversations] == [
+        ["x", "y", "z"],
+        ["y"],
+    ]
+    assert imported.guess == ME
+    assert not imported.skipped
+
+
+def test_a_thread_that_was_archived_between_two_exports_is_one(export: Export) -> None:
+    Export(export.root / "old").part("inbox/bara_123456789", said(SHE, 2, "b"), said(SHE, 1, "a"))
+    Export(export.root / "new").part("archived_threads/bara_123456789", said(SHE, 3, "c"), said(SHE, 2, "b"))
+    assert export.read().texts == ["a", "b", "c"]
+
+
+def test_what_was_unsent_between_two_exports_stays_unsent(export: Export) -> None:
+    Export(export.root / "old").part("inbox/bara_123456789", said(SHE, 2, "tajné"), said(SHE, 1, "a"))
+    Export(export.root / "new").part(
+        "inbox/bara_123456789", said(SHE, 3), said(SHE, 2, is_unsent=True), said(SHE, 1, "a")
+    )
+    imported = export.read()
+    assert imported.texts == ["a", "", ""]
+    assert imported.kinds == ["message", "unsent", "message"]
+
+
+def test_two_equal_messages_in_one_export_are_two(export: Export) -> None:
+    export.part("inbox/bara_123456789", said(SHE, 5, "haha"), said(SHE, 5, "haha"))
+    assert export.read().texts == ["haha", "haha"]
+
+
+def test_zips_in_parts(export: Export, tmp_path: Path) -> None:
+    first = export.part("inbox/bara_1", said(SHE, 2, "b"))
+    second = export.part("inbox/bara_1", said(SHE, 1, "a"), number=2)
+    zips = tmp_path / "zips"
+    zips.mkdir()
+    for number, path in enumerate([first, second]):
+        with zipfile.ZipFile(zips / f"facebook-{number}.zip", "w") as archive:
+            archive.write(path, path.relative_to(export.root))
+            archive.writestr("your_facebook_activity/messages/photos/1.jpg", b"x")
+    assert read(zips).texts == read(*zips.iterdir()).texts == ["a", "b"]
+
+
+@pytest.mark.parametrize("above", ["", "your_activity_across_facebook/", "your_facebook_activity/"])
+def test_every_layout(tmp_path: Path, above: str) -> None:
+    path = tmp_path / f"{above}messages" / "inbox" / "bara_1" / "message_1.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(mojibake({"participants": [{"name": SHE}], "messages": [said(SHE, 1, "ahoj")]}))
+    other = tmp_path / f"{above}groups/your_group_messages/1.json"
+    other.parent.mkdir(parents=True, exist_ok=True)
+    other.write_text(path.read_text())
+    for start in (tmp_path, path.parent.parent, path.parent, path):
+        assert read(start).texts == ["ahoj"]
+
+
+def test_instagram_is_told_by_its_folders(tmp_path: Path) -> None:
+    path = tmp_path / "your_instagram_activity/messages/inbox/bara_1/message_1.json"
+    path.parent.mkdir(parents=True)
+    shared = said(SHE, 1, "Bára sent an attachment.", share={"link": "https://www.instagram.com/reel/x"})
+    liked = said(SHE, 2, "Liked a message", reactions=[{"reaction": "❤", "actor": ME, "timestamp": 5}])
+    path.write_text(mojibake({"participants": [{"name": SHE}, {"name": ME}], "messages": [liked, shared]}))
+    imported = read(tmp_path)
+    assert imported.formats == {"instagram"}
+    assert (imported.conversations[0].source, imported.kinds, imported.texts[0]) == (
+        "instagram",
+        ["message", "system"],
+        "",
+    )
+    assert read(path, wanted="messenger").conversations[0].source == "messenger"
+
+
+def test_several_own_names_become_one(export: Export) -> None:
+    liked = [{"reaction": "❤", "actor": "Vilda"}]
+    export.part("inbox/bara_1", said("Vilda", 1, "a", reactions=liked), people=(SHE, "Vilda"))
+    imported = read(export.root, me=(ME, "Vilda"))
+    [thread] = imported.conversations
+    assert (thread.participants, thread.messages[0].author) == ((SHE, ME), ME)
+    assert thread.messages[0].reactions == (Reaction(ME, "❤"),)

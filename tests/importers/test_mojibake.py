@@ -1,12 +1,10 @@
 """Mojibake: repaired exactly once, and never where there is none."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patzta.importers.mojibake import repair, repair_all
+from patzta.importers.mojibake import repair
 
 
 def broken(text: str) -> str:
@@ -18,13 +16,6 @@ def broken(text: str) -> str:
 )
 def test_repairs_what_meta_writes(text: str) -> None:
     assert repair(broken(text)) == text
-
-
-def test_repairs_escaped_json_and_leaves_keys() -> None:
-    data = json.loads(
-        '{"content": "\\u00f0\\u009f\\u0098\\u0082", "list": [{"reaction": "\\u00e2\\u009d\\u00a4"}, null, 3]}'
-    )
-    assert repair_all(data) == {"content": "😂", "list": [{"reaction": "❤"}, None, 3]}
 
 
 def test_what_somebody_wrote_as_mojibake_survives() -> None:

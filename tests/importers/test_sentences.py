@@ -1,9 +1,13 @@
 """Which sentences count as typed."""
 
+import json
+
 import pytest
 
-from patzta.importers.sentences import Meaning, known_sentences
+from patzta.importers.errors import BadSentences
+from patzta.importers.sentences import Meaning, SentenceData
 
+MESSENGER = SentenceData().of("messenger")
 SYSTEM, CALL = Meaning("system"), Meaning("call")
 
 
@@ -29,7 +33,7 @@ SYSTEM, CALL = Meaning("system"), Meaning("call")
     ],
 )
 def test_notices_are_recognised(text: str, meaning: Meaning | None) -> None:
-    assert known_sentences().meaning(text, "Bára Malá", ["Vilém Nový"]) == meaning
+    assert MESSENGER.meaning(text, "Bára Malá", ["Vilém Nový"]) == meaning
 
 
 @pytest.mark.parametrize(
@@ -46,4 +50,27 @@ def test_notices_are_recognised(text: str, meaning: Meaning | None) -> None:
     ],
 )
 def test_what_people_type_stays(text: str) -> None:
-    assert known_sentences().meaning(text, "Bára Malá", ["Vilém Nový"]) is None
+    assert MESSENGER.meaning(text, "Bára Malá", ["Vilém Nový"]) is None
+
+
+def test_a_user_adds_a_language(tmp_path) -> None:
+    (tmp_path / "mine.json").write_text(json.dumps({"messenger": {"system": ["{actor} lähti ryhmästä."]}}))
+    mine = SentenceData([tmp_path / "mine.json"]).of("messenger")
+    assert mine.meaning("Bára lähti ryhmästä.", "Bára Malá") == SYSTEM
+    assert mine.meaning("Bára left the group.", "Bára Malá") == SYSTEM
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "not readable"),
+        ("[]", "object of objects"),
+        ('{"messenger": {"sytem": []}}', "no meaning is called “sytem”"),
+        ('{"messenger": {"system": [""]}}', "list of sentences"),
+        ('{"messenger": {"attachment": {"foto": []}}}', "no attachment is called “foto”"),
+    ],
+)
+def test_a_bad_file_of_sentences_is_named(tmp_path, text: str, message: str) -> None:
+    (tmp_path / "bad.json").write_text(text)
+    with pytest.raises(BadSentences, match=message):
+        SentenceData([tmp_path / "bad.json"])

@@ -18,11 +18,13 @@ from pathlib import Path
 from patzta.chat.conversation import read_jsonl, write_jsonl
 from patzta.chat.transcript import VERSION
 from patzta.dataset.build import build
+from patzta.dataset.folder import private_file
 from patzta.importers.errors import ImportFailed
-from patzta.importers.messenger import read_messenger
+from patzta.importers.reading import conversations, look
+from patzta.importers.run import Run
 from patzta.inference import BrokenModel
 from patzta.inference.persona import Persona, Sampling, remedy
-from patzta.training.progress import Progress
+from patzta.progress import Progress
 from patzta.training.settings import Settings
 
 EXPORT = Path(__file__).parent / "export"
@@ -92,16 +94,23 @@ def prepare(
 
 
 def _import(export: Path, out: Path) -> None:
-    partial = out.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        write_jsonl(read_messenger(export).conversations, file)
-    partial.replace(out)
+    run = Run()
+    with private_file(out) as file:
+        write_jsonl(conversations(look([export], run), run), file)
+
+
+def owner_of(export: Path) -> str:
+    """Whose chats they are. Raises ImportFailed if the export does not say so."""
+    run = Run()
+    for _ in conversations(look([export], run), run):
+        pass
+    if "messenger" not in run.owners:
+        raise ImportFailed(f"{export} does not tell whose account it was; add autofill_information.json")
+    return run.owners["messenger"]
 
 
 def _build(conversations: Path, out: Path, export: Path) -> None:
-    double = read_messenger(export).owner
-    if double is None:
-        raise ImportFailed(f"{export} does not tell whose account it was; add autofill_information.json")
+    double = owner_of(export)
     build(read_jsonl(conversations), double, out, max_characters=WINDOW, overlap_characters=0)
 
 

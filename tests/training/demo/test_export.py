@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from patzta.importers.messenger import read_messenger
 from patzta.training.demo.life.__main__ import EXPORT
 from patzta.training.demo.life.people import OWNER
 from patzta.training.demo.life.write import dumps, export_files, write_export
+from tests.importers.reading import read
 
 MESSAGES = EXPORT / "your_facebook_activity" / "messages"
 PARTS = sorted(MESSAGES.glob("*/*/message_*.json"))
@@ -20,7 +20,7 @@ def loaded(path):
 
 @pytest.fixture(scope="module")
 def imported():
-    return read_messenger(EXPORT)
+    return read(EXPORT)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_everything_that_exports_hold_occurs():
 
 
 def test_the_importer_takes_all_of_it(imported):
-    assert imported.owner == OWNER
+    assert imported.run.owners == {"messenger": OWNER}
     assert not imported.skipped
     assert len(imported.conversations) == 9
     assert 2000 <= sum(len(thread.messages) for thread in imported.conversations) <= 5000

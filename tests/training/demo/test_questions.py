@@ -1,9 +1,9 @@
 import re
 
-from patzta.importers.messenger import read_messenger
 from patzta.training.demo.life.__main__ import EXPORT
 from patzta.training.demo.questions import questions
 from patzta.training.demo.spelling import bare
+from tests.importers.reading import read
 
 
 def folded(text):
@@ -18,6 +18,6 @@ def test_ten_are_shown_and_a_hundred_counted():
 
 def test_none_stands_in_the_export():
     shown, counted = questions()
-    threads = read_messenger(EXPORT).conversations
+    threads = read(EXPORT).conversations
     written = {folded(message.text) for thread in threads for message in thread.messages}
     assert not {folded(question) for question in shown + counted} & written

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from patzta.training import progress as module
-from patzta.training.progress import Progress
+from patzta import progress as module
+from patzta.progress import Progress
 
 
 class Terminal(io.StringIO):
