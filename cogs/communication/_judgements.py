@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Self
 
 import discord
@@ -116,16 +117,7 @@ class Judgements(commands.Cog):
             return
         self._waiting.pop(key, None)
         texts = [(await place.fetch_message(part.message_id)).content for part in burst]
-        await self._keep(event, context, "\n".join(texts))
-
-    async def _keep(self, event: discord.RawReactionActionEvent, context: Context, answer: str) -> None:
-        written = json.dumps(context.conversation.to_json(), ensure_ascii=False)
-        verdict = self._verdict(event)
-        judgement = Judgement(event.message_id, event.user_id, verdict, written, answer, context.people)
-        async with self._bot.services.get(DATABASE).write() as session:
-            # Somebody may have taken their consent back a moment ago.
-            if await people.all_consent(session, set(context.people)):
-                await people.judge(session, judgement)
+        await keep(self._bot, context, texts, event.message_id, event.user_id, self._verdict(event))
 
     async def _ask(self, place: TextPlace, context: Context) -> None:
         """Ask those who were never asked, all in one message."""
@@ -137,3 +129,13 @@ class Judgements(commands.Cog):
                 view.add_item(Consent(said))
             who = ", ".join(f"<@{user_id}>" for user_id in new)
             await place.send(QUESTION.format(who=who), view=view)
+
+
+async def keep(bot: Bot, context: Context, texts: Sequence[str], message_id: int, judge_id: int, verdict: int) -> None:
+    """Keep what somebody thinks of the answer that is made of ``texts``, if all whose words are around it agree."""
+    written = json.dumps(context.conversation.to_json(), ensure_ascii=False)
+    judgement = Judgement(message_id, judge_id, verdict, written, "\n".join(texts), context.people)
+    async with bot.services.get(DATABASE).write() as session:
+        # Somebody may have taken their consent back a moment ago.
+        if await people.all_consent(session, set(context.people)):
+            await people.judge(session, judgement)

@@ -8,6 +8,7 @@ import contextlib
 import discord
 from discord import app_commands
 
+from cogs.communication._judgements import keep
 from cogs.communication._talk import Talk
 from cogs.communication._triggers import is_text_place
 from patzta.framework.bot import Bot
@@ -49,6 +50,7 @@ class Menus:
         await interaction.response.defer(ephemeral=True)
         place, given = await self._place(interaction), await self._given(interaction, message)
         if given and place:
+            await self._dislike(place, given, message.id, interaction.user.id)
             await self._take_back(place, given)
             await self._answer(interaction, place, given.answers)
 
@@ -83,6 +85,15 @@ class Menus:
             await interaction.followup.send(NOT_YOURS)
             return None
         return given
+
+    async def _dislike(self, place: TextPlace, given: Answer, message_id: int, judge_id: int) -> None:
+        """Who wants another answer did not like this one."""
+        async with self._bot.services.get(DATABASE).read() as session:
+            burst = await places.answers_to(session, given.answers)
+        with contextlib.suppress(discord.HTTPException):
+            texts = [(await place.fetch_message(part.message_id)).content for part in burst]
+            context = await self._talk.look(place, until=given.answers)
+            await keep(self._bot, context, texts, message_id, judge_id, -1)
 
     async def _take_back(self, place: TextPlace, given: Answer) -> None:
         async with self._bot.services.get(DATABASE).write() as session:

@@ -5,9 +5,9 @@ On disk a conversation is one line of ``conversations.jsonl``; ``to_json`` and `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -15,9 +15,6 @@ import orjson
 
 Kind = Literal["message", "system", "call", "unsent"]
 AttachmentKind = Literal["photo", "video", "audio", "gif", "sticker", "file", "share", "location", "contact", "unknown"]
-
-SESSION_GAP = timedelta(hours=8)
-"""A pause after which people begin a new talk rather than go on with the old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +108,12 @@ class Conversation:
             messages=tuple(Message.from_json(item) for item in data["messages"]),
         )
 
-    def sessions(self, gap: timedelta = SESSION_GAP) -> Iterator[Conversation]:
-        """Cut wherever nobody wrote for ``gap``. A reply to an earlier session loses its pointer."""
-        start = 0
-        for index in range(1, len(self.messages) + 1):
-            if index == len(self.messages) or _pause(self.messages, index) >= gap:
-                yield self.slice(start, index)
-                start = index
+    def renamed(self, names: Mapping[str, str]) -> Conversation:
+        """The same with other names for some people; two of one name become one. Texts stay."""
+        people = tuple(dict.fromkeys(names.get(name, name) for name in self.participants))
+        return Conversation(
+            self.source, self.title, people, tuple(_renamed(message, names) for message in self.messages)
+        )
 
     def slice(self, start: int, end: int) -> Conversation:
         """The messages from ``start`` to before ``end``, their replies pointing at the new indices."""
@@ -125,9 +121,9 @@ class Conversation:
         return Conversation(self.source, self.title, self.participants, cut)
 
 
-def _pause(messages: tuple[Message, ...], index: int) -> timedelta:
-    before, after = messages[index - 1].time, messages[index].time
-    return timedelta(0) if before is None or after is None else after - before
+def _renamed(message: Message, names: Mapping[str, str]) -> Message:
+    reactions = tuple(Reaction(names.get(item.author, item.author), item.emoji) for item in message.reactions)
+    return replace(message, author=names.get(message.author or "", message.author), reactions=reactions)
 
 
 def _moved(message: Message, start: int) -> Message:

@@ -2,7 +2,8 @@
 
 DatasetError
 ├── NothingToLearn    the double wrote nothing in these conversations
-└── BrokenDataset     a dataset folder is missing or damaged
+├── BrokenDataset     a dataset folder is missing or damaged
+└── BrokenConversations    a file to build from cannot be read
 """
 
 from collections.abc import Collection
@@ -22,6 +23,18 @@ class NothingToLearn(DatasetError):
         some = ", ".join(sorted(authors)[:10]) or "nobody"
         super().__init__(f"{double!r} wrote none of these messages; those who did: {some}")
         self.double, self.authors = double, authors
+
+
+class BrokenConversations(DatasetError):
+    """The file at ``path`` cannot be read."""
+
+    exit_code = 2
+
+    def __init__(self, path: Path, reason: BaseException) -> None:
+        super().__init__(
+            f"{path} cannot be read ({type(reason).__name__}: {reason}); was it made by bin/dataset import?"
+        )
+        self.path = path
 
 
 class BrokenDataset(DatasetError):

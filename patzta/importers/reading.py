@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from patzta.chat.conversation import Conversation, Message, Reaction
+from patzta.chat.conversation import Conversation
 from patzta.importers import (
     discord_exporter,
     discord_package,
@@ -125,19 +125,5 @@ def _nothing(inputs: Sequence[Path], wanted: str | None) -> str:
 
 def _under_one_name(conversation: Conversation, run: Run) -> Conversation:
     """The owner's several names become the first of them."""
-    if not run.me:
-        return conversation
     own = {*run.me[1:], ME} if run.owners.get(conversation.source) == ME else set(run.me[1:])
-    if own.isdisjoint(conversation.participants):
-        return conversation
-    renamed = dict.fromkeys(own, run.me[0])
-    return replace(
-        conversation,
-        participants=tuple(dict.fromkeys(renamed.get(name, name) for name in conversation.participants)),
-        messages=tuple(_renamed(message, renamed) for message in conversation.messages),
-    )
-
-
-def _renamed(message: Message, names: dict[str, str]) -> Message:
-    reactions = tuple(Reaction(names.get(item.author, item.author), item.emoji) for item in message.reactions)
-    return replace(message, author=names.get(message.author or "", message.author), reactions=reactions)
+    return conversation.renamed(dict.fromkeys(own, run.me[0])) if run.me and own else conversation

@@ -21,7 +21,7 @@ from transformers.generation.streamers import BaseStreamer
 from patzta.chat.transcript import Transcript
 from patzta.inference.contract import Request
 from patzta.inference.persona import Persona, remedy
-from patzta.inference.prompt import control_tokens, prompt_ids
+from patzta.inference.prompt import control_tokens, hide_links, placeholder_ids, prompt_ids
 
 transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
@@ -40,6 +40,7 @@ class Engine:
         self.persona = Persona.read(path, remedy(path))
         self._tokenizer: Any = AutoTokenizer.from_pretrained(path)
         self._model = load(path, self.persona)
+        self._never = placeholder_ids(self._tokenizer)
         self._context = int(self._model.config.max_position_embeddings)
         # The first forward repacks the 4-bit weights on CPUs: nothing else may run meanwhile.
         with torch.inference_mode():
@@ -52,7 +53,8 @@ class Engine:
         transcript = Transcript(request.double, control_tokens(self._tokenizer))
         usual = self.persona.sampling
         new = min(request.max_new_tokens or usual.max_new_tokens, self._context // 2)
-        ids = prompt_ids(self._tokenizer, transcript, request.conversation, self._context - new)
+        conversation = hide_links(request.conversation)
+        ids = prompt_ids(self._tokenizer, transcript, conversation, self._context - new)
         prompt = torch.tensor([ids], device=self._model.device)
         with torch.inference_mode():
             output = self._model.generate(
@@ -64,6 +66,7 @@ class Engine:
                 top_k=usual.top_k,
                 max_new_tokens=new,
                 min_new_tokens=2,  # an answer of nothing is no answer
+                bad_words_ids=self._never,
                 streamer=_Streamer(self._tokenizer, len(ids), write),
                 stopping_criteria=StoppingCriteriaList([_Cancelled(cancelled)]),
             )

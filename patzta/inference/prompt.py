@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from patzta.chat.conversation import Conversation
+from patzta.chat.placeholders import OPEN, without_links
 from patzta.chat.transcript import Transcript, Turn
 
 
@@ -15,6 +16,29 @@ def control_tokens(tokenizer: Any) -> list[str]:
     ``all_special_tokens`` is not enough: it leaves out those without a role of their own, such as ``<|im_start|>``.
     """
     return [token.content for token in tokenizer.added_tokens_decoder.values()]
+
+
+def hide_links(conversation: Conversation) -> Conversation:
+    """As in the dataset, where addresses of the web are placeholders."""
+    messages = (replace(message, text=without_links(message.text)) for message in conversation.messages)
+    return replace(conversation, messages=tuple(messages))
+
+
+def placeholder_ids(tokenizer: Any) -> list[list[int]]:
+    """What a model must not write, so that no placeholder begins: the ways in which the opening bracket is written.
+
+    Whatever slips through is taken out of the text (``Swallow``).
+    """
+    ways: list[list[int]] = [
+        tokenizer.encode(before + OPEN, add_special_tokens=False) for before in ("", " ", "a", "(")
+    ]
+    return [list(way) for way in sorted({_shortest(tokenizer, way) for way in ways})]
+
+
+def _shortest(tokenizer: Any, ids: list[int]) -> tuple[int, ...]:
+    """As few of the last tokens as make up the bracket; fewer would be part of other characters, too."""
+    ends = (ids[-count:] for count in range(1, len(ids)))
+    return tuple(next((end for end in ends if OPEN in tokenizer.decode(end)), ids))
 
 
 def prompt_ids(tokenizer: Any, transcript: Transcript, conversation: Conversation, budget: int) -> list[int]:

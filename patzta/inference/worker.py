@@ -17,6 +17,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patzta.chat.placeholders import Swallow
 from patzta.chat.transcript import Attached, Reader
 from patzta.errors import PatztaError
 from patzta.inference import BrokenModel, wire
@@ -130,6 +131,7 @@ class _Speaker:
         self._number = number
         self._writer = writer
         self._reader = Reader()
+        self._swallow = Swallow()
         self._loop = asyncio.get_running_loop()
 
     def from_thread(self, text: str) -> None:
@@ -137,7 +139,7 @@ class _Speaker:
 
     def _read(self, text: str) -> None:
         # A double can send no attachment, so what it writes of one is dropped.
-        self.pieces([piece for piece in self._reader.feed(text) if not isinstance(piece, Attached)])
+        self.pieces([piece for piece in self._reader.feed(self._swallow.feed(text)) if not isinstance(piece, Attached)])
 
     def pieces(self, pieces: list[Piece]) -> None:
         for piece in pieces:

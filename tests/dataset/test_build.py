@@ -1,6 +1,7 @@
 """The dataset folder."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_holds_everything_split_by_time(tmp_path: Path) -> None:
     counts = build(chats(), ME, tmp_path / "out")
     assert sorted(content(tmp_path / "out")) == [
-        "card.md", "settings.json", "test.jsonl", "train.jsonl", "validation.jsonl"
+        "card.md", "dropped.json", "settings.json", "test.jsonl", "train.jsonl", "validation.jsonl"
     ]  # fmt: skip
     assert counts.windows == counts.own_messages == {"train": 36, "validation": 2, "test": 2}
     last = [list(read_jsonl(tmp_path / "out" / f"{split}.jsonl"))[-1] for split in ("train", "validation", "test")]
@@ -46,9 +47,10 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_card_says_what_was_left_out(tmp_path: Path) -> None:
     call = Message(SHE, NOON, "Bára called you.", kind="call")
-    build([*chats(), Conversation("test", None, (SHE, ME), (call,))], ME, tmp_path / "out")
+    [chat] = chats()
+    build([replace(chat, messages=(*chat.messages, call))], ME, tmp_path / "out")
     card = (tmp_path / "out/card.md").read_text()
-    assert "1 messages of the kind “call”" in card
+    assert "**call**: 1 messages" in card
     assert "| train | 36 | 36 |" in card
 
 

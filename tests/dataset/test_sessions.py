@@ -1,16 +1,18 @@
-"""Cleaning, windows and the split."""
+"""Sessions and windows."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from patzta.chat.conversation import Attachment, Conversation, Message
-from patzta.dataset.sessions import cleaned, own_sessions, split_by_time, windows
+from patzta.chat.conversation import Conversation, Message, Reaction
+from patzta.dataset.sessions import acts, sessions, windows
 
-ME, SHE = "Vilém", "Bára"
+ME, SHE, HE = "Vilém", "Bára", "Petr"
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
-PHOTO = (Attachment("photo"),)
+GAP = timedelta(hours=8)
 
 
 def said(author: str, text: str, hours: float = 0, **more) -> Message:
@@ -25,37 +27,61 @@ def texts(conversation: Conversation) -> str:
     return " ".join(message.text or "-" for message in conversation.messages)
 
 
-def test_drops_what_nobody_typed_and_what_the_double_cannot_send() -> None:
-    dropped: Counter[str] = Counter()
-    clean = cleaned(
-        thread(
-            said(SHE, "a"),
-            said(SHE, "called", kind="call"),
-            said(ME, "chain letter", forwarded=True),
-            said(ME, "", attachments=PHOTO),
-            said(ME, "look", attachments=PHOTO, reply_to=0),
-            said(SHE, "", attachments=PHOTO, reply_to=3),
-            said(SHE, ""),
-            said(SHE, "b", reply_to=4),
+def cut(*messages: Message, removed: str = "") -> list[str]:
+    """The sessions' texts; those of ``removed`` are removed."""
+    flags = [message.text in removed.split() for message in messages]
+    return [texts(session) for session in sessions(thread(*messages), flags, GAP)]
+
+
+def test_a_long_pause_ends_a_session_and_a_slow_reply_does_not() -> None:
+    assert cut(said(SHE, "a"), said(ME, "b", 7), said(ME, "c", 15), said(SHE, "d", 20)) == ["a b", "c d"]
+
+
+def test_a_removed_sub_message_leaves_its_burst() -> None:
+    assert cut(said(SHE, "a"), said(ME, "b"), said(ME, "x"), said(ME, "c"), removed="x") == ["a b c"]
+
+
+def test_a_removed_turn_cuts() -> None:
+    assert cut(said(SHE, "a"), said(ME, "x"), said(SHE, "b"), said(ME, "c"), removed="x") == ["a", "b c"]
+    assert cut(said(SHE, "x"), said(SHE, "y"), said(ME, "b"), removed="x y") == ["b"]
+    # Hours later it is no longer the same burst.
+    assert cut(said(SHE, "a"), said(SHE, "x", 3), said(ME, "b", 3.1), removed="x") == ["a", "b"]
+
+
+def test_notices_are_passed_over_and_calls_cut() -> None:
+    assert cut(said(SHE, "a"), said(SHE, "joined", kind="system"), said(ME, "b")) == ["a b"]
+    assert cut(said(SHE, "a"), said(SHE, "called", kind="call"), said(SHE, "b"), removed="called") == ["a", "b"]
+
+
+def test_replies_follow_their_messages() -> None:
+    chat = thread(said(SHE, "x"), said(SHE, "a"), said(ME, "b", reply_to=1), said(ME, "c", reply_to=0))
+    [session] = sessions(chat, [True, False, False, False], GAP)
+    assert [message.reply_to for message in session.messages] == [None, 0, None]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([ME, SHE, HE]), st.integers(0, 900), st.booleans(), st.sampled_from(["message", "call"])
         ),
-        ME,
-        dropped,
+        max_size=30,
     )
-    assert [(message.text, message.attachments, message.reply_to) for message in clean.messages] == [
-        ("a", (), None),
-        ("look", (), 0),
-        ("", PHOTO, None),
-        ("b", (), 1),
-    ]
-    assert sorted(dropped.values()) == [1, 1, 1, 1, 1]
-
-
-def test_only_sessions_with_the_double() -> None:
-    dropped: Counter[str] = Counter()
-    chat = thread(said(SHE, "a"), said(ME, "b"), said(SHE, "c", 20), said(SHE, "d", 40), said(ME, "e", 41))
-    sessions = own_sessions(chat, ME, timedelta(hours=8), dropped)
-    assert [texts(session) for session in sessions] == ["a b", "d e"]
-    assert sum(dropped.values()) == 1
+)
+def test_nothing_is_paired_across_what_was_removed(rows: list) -> None:
+    minutes, messages = 0, []
+    for number, (author, pause, _, kind) in enumerate(rows):
+        minutes += pause
+        messages.append(said(author, str(number), minutes / 60, kind=kind))
+    removed = [gone or kind == "call" for _, _, gone, kind in rows]
+    found = list(sessions(thread(*messages), removed, GAP))
+    kept = [[int(message.text) for message in session.messages] for session in found]
+    assert [number for numbers in kept for number in numbers] == [n for n, gone in enumerate(removed) if not gone]
+    for numbers in kept:
+        for before, after in pairwise(numbers):
+            between = [rows[number][0] for number in range(before + 1, after)]
+            # What lies between two neighbours is of the burst of one of them.
+            assert set(between) <= {rows[before][0], rows[after][0]}
+            assert not any(rows[number][3] == "call" for number in range(before + 1, after))
 
 
 def test_windows_cut_between_turns_and_overlap() -> None:
@@ -70,9 +96,15 @@ def test_a_window_always_has_something_new_of_the_double() -> None:
     assert [texts(window)[0] for window in windows(chat, ME, 70, 5)] == ["a", "c"]
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(1, [1, 0, 0]), (2, [1, 0, 1]), (3, [1, 1, 1]), (100, [90, 5, 5])])
-def test_the_newest_are_held_out(count: int, sizes: list[int]) -> None:
-    sessions = [thread(said(ME, str(hour), hour)) for hour in range(count)]
-    parts = split_by_time(reversed(sessions), 0.05, 0.05)
-    assert [len(part) for part in parts] == sizes
-    assert [session for part in parts for session in part] == sessions
+@pytest.mark.parametrize("turn", [1, 3, 250])
+def test_no_window_has_more_than_the_most_messages(turn: int) -> None:
+    chat = thread(*(said([SHE, ME][number // turn % 2], str(number)) for number in range(700)))
+    found = list(windows(chat, ME, 10**6, 1000, most=100))
+    assert max(len(window.messages) for window in found) <= 100
+    own = {message.text for message in chat.messages if message.author == ME}
+    assert own <= {message.text for window in found for message in window.messages}
+
+
+def test_a_reaction_is_an_act() -> None:
+    assert acts(thread(said(SHE, "a", reactions=(Reaction(ME, "❤"),))), ME)
+    assert not acts(thread(said(SHE, "a", reactions=(Reaction(SHE, "❤"),))), ME)
