@@ -11,9 +11,13 @@ from patzta.chat.conversation import Conversation
 from patzta.importers import (
     discord_exporter,
     discord_package,
+    imessage,
     messenger,
+    meta_html,
     plain,
+    signal,
     telegram,
+    wechat,
     whatsapp,
 )
 from patzta.importers.errors import AmbiguousFormat, NotAnExport
@@ -42,6 +46,14 @@ FORMATS = (
            discord_exporter.recognises, discord_exporter.read_exporter),
     Format("telegram", "Telegram Desktop's result.json", (".json",),
            telegram.recognises, telegram.read_telegram),
+    Format("messenger-html", "Messenger's and Instagram's download in HTML", (".html", ".htm"),
+           meta_html.recognises, meta_html.read_html),
+    Format("signal", "Signal's own export and signal-export's", (".json", ".jsonl"),
+           signal.recognises, signal.read_signal),
+    Format("imessage", "imessage-exporter's texts", (".txt",),
+           imessage.recognises, imessage.read_imessage),
+    Format("wechat", "WeChat's messages in CSV", (".csv",),
+           wechat.recognises, wechat.read_wechat),
     Format("whatsapp", "WhatsApp's “Export chat”", (".txt",),
            whatsapp.recognises, whatsapp.read_whatsapp),
     Format("text", "lines such as “User1: hello”", (".txt",),

@@ -36,7 +36,7 @@ def placeholder_ids(tokenizer: Any) -> list[list[int]]:
 
 
 def _shortest(tokenizer: Any, ids: list[int]) -> tuple[int, ...]:
-    """As few of the last tokens as make up the bracket; fewer would be part of other characters, too."""
+    """As few of the last tokens as make up the bracket; fewer are part of other characters, too."""
     ends = (ids[-count:] for count in range(1, len(ids)))
     return tuple(next((end for end in ends if OPEN in tokenizer.decode(end)), ids))
 

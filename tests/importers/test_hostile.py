@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patzta.importers.errors import AmbiguousFormat, NotAnExport
-from tests.importers import test_discord, test_telegram, test_whatsapp
+from tests.importers import test_discord, test_others, test_telegram, test_whatsapp
 from tests.importers.reading import read
 
 GOOD = json.dumps(
@@ -122,6 +122,11 @@ SEEDS = {
     "channel.json": json.dumps({"guild": {"id": "0"}, "channel": {"id": "7"}, "messages": [test_discord.said(1)]}),
     "package/Messages/c1/messages.json": json.dumps([{"ID": 1, "Timestamp": "2024-05-01 12:00:00", "Contents": "b"}]),
     "package/Messages/c2/messages.csv": "ID,Timestamp,Contents,Attachments\n1,2024-05-01 12:00:00,b,\n",
+    "messages/inbox/a_1/message_2.html": test_others.HTML_2023,
+    "eva.txt": test_others.IMESSAGE,
+    "eva/data.json": '{"date": "2024-05-01T12:00:00", "sender": "Me", "body": "x", "reactions": [["Me", "x"]]}',
+    "main.jsonl": '{"chatItem": {"chatId": "7", "authorId": "2", "dateSent": "1714557600000", "standardMessage": {}}}',
+    "w.csv": "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n1,1,文本,0,b,,x,,2024/10/4 11:42\n",
     "simulated.txt": "User1: hello\nMe: hi\n",
 }  # fmt: skip
 
