@@ -49,7 +49,10 @@ def build(
             double, {message.author for thread in threads for message in thread.messages if message.author}
         )
     train, *held_out = split_by_time(found, settings.validation, settings.test)
-    written = [maker.redacted(thread) for thread in simulated.copies(by_hand, double, settings.copies, settings.seed)]
+    written = [
+        maker.redaction.of_thread(thread)
+        for thread in simulated.copies(by_hand, double, settings.copies, settings.seed)
+    ]
     train = simulated.mixed_in(train, written, settings.seed)
     parts = {"train": train}
     for split, part in zip(SPLITS[1:], held_out, strict=True):
@@ -78,19 +81,18 @@ class _Maker:
         )  # fmt: skip
         found = {} if "privacy" in settings.skip else finders(settings.region, private)
         patterns = [re.compile(pattern) for pattern in settings.avoid]
-        self._redaction = Redaction(found, avoid="avoid" not in settings.skip, patterns=patterns)
+        self.redaction = Redaction(found, avoid="avoid" not in settings.skip, patterns=patterns)
         self._pseudonyms = Pseudonyms(threads, double, settings.seed) if settings.names == "pseudonym" else None
-        self.counts = Counts(replaced=self._redaction.counts)
+        self.counts = Counts(replaced=self.redaction.counts)
 
     def sessions(self, thread: Conversation) -> Iterator[Conversation]:
         """Those in which the double does something, with somebody."""
-        own = {message.author == self._double for message in thread.messages if message.kind == "message"}
-        if True not in own:
-            return self._drop("alone", "chats in which the double wrote nothing", thread)
+        if not acts(thread, self._double):
+            return self._drop("silent", "of sessions in which the double does nothing", thread)
         if not self._has_company(thread):
-            return self._drop("alone", "chats with nobody, or nobody who is to go in", thread)
+            return self._drop("alone", "of chats with nobody, or nobody who is to go in", thread)
         reasons = [self._reason(message) for message in thread.messages]
-        readable = self.redacted(self._choice.of_thread(thread))
+        readable = self._readable(self._choice.of_thread(thread))
         for reason, message in zip(reasons, readable.messages, strict=True):
             if reason and reason.name in cleaning.SWITCHES:
                 self.counts.example(reason.name, message.text)
@@ -98,10 +100,10 @@ class _Maker:
         for session in sessions(readable, [reason is not None for reason in reasons], gap):
             yield from self._wanted(session)
 
-    def redacted(self, thread: Conversation) -> Conversation:
+    def _readable(self, thread: Conversation) -> Conversation:
         """With placeholders, and with pseudonyms if those are wanted; without what the double sent beside its texts."""
         bare = replace(thread, messages=tuple(map(self._without_attachments, thread.messages)))
-        redacted = self._redaction.of_thread(bare)
+        redacted = self.redaction.of_thread(bare)
         return self._pseudonyms.of_thread(redacted) if self._pseudonyms else redacted
 
     def _drop(self, reason: str, about: str, thread: Conversation) -> Iterator[Conversation]:
@@ -135,7 +137,7 @@ class _Maker:
 
     def _wanted(self, session: Conversation) -> Iterator[Conversation]:
         if not acts(session, self._double):
-            self.counts.drop("silent", "messages of sessions in which the double does nothing", len(session.messages))
+            self.counts.drop("silent", "of sessions in which the double does nothing", len(session.messages))
         elif (
             self._settings.languages
             and "language" not in self._settings.skip

@@ -90,7 +90,7 @@ def _turns(conversation: Conversation, bot: str) -> Turns:
 
 
 async def _stored(url: str) -> list[Judgement]:
-    await asyncio.to_thread(upgrade, url)
+    await upgrade(url)
     database = Database(url)
     try:
         async with database.read() as session:

@@ -78,6 +78,7 @@ def find_files(inputs: Sequence[Path], run: Run) -> list[ExportFile]:
     found: list[ExportFile] = []
     for path in inputs:
         if not path.exists():
+            run.skip(path.name, "does not exist")
             raise NotAnExport(f"{path} does not exist: name the folder, zip or file that you downloaded")
         if path.is_dir():
             found.extend(_in_folder(path, run))

@@ -110,6 +110,8 @@ def look(inputs: Sequence[Path], run: Run, wanted: str | None = None) -> Reading
         elif file.origin in map(str, inputs) and Path(file.origin).is_file():
             run.skip(file.path, "of no format that is known here")
     if not claims:
+        for path in () if run.skipped else inputs:
+            run.skip(path.name, "no chats found in it")
         raise NotAnExport(_nothing(inputs, wanted))
     return Reading(claims, sum(file.size for found in claims.values() for file in found))
 

@@ -11,7 +11,7 @@ from patzta.chat.conversation import Attachment, Conversation, Kind, Message, Re
 from patzta.importers.files import FAILURES, ExportFile
 from patzta.importers.people import distinct
 from patzta.importers.run import ME, Run
-from patzta.importers.text import Json, an_object, objects, parsed, string
+from patzta.importers.text import Json, an_object, items, objects, parsed, string
 from patzta.importers.times import WallClock, by_time, from_milliseconds
 
 
@@ -75,9 +75,9 @@ def _of_exporter(record: Json, time: datetime) -> Message:
     sticker = (Attachment("sticker"),) if an_object(record.get("sticker")) else ()
     files = tuple(Attachment("file", string(item.get("name")) or None) for item in objects(record.get("attachments")))
     reactions = tuple(
-        Reaction(string(pair[0]), string(pair[1]))
-        for pair in record.get("reactions") or ()
-        if isinstance(pair, list) and len(pair) == 2 and string(pair[0]) and string(pair[1])  # pyright: ignore
+        Reaction(who, emoji)
+        for pair in items(record.get("reactions"))
+        if len(both := items(pair)) == 2 and (who := string(both[0])) and (emoji := string(both[1]))
     )
     text = "" if kind == "unsent" else string(record.get("body")).rstrip()
     return Message(string(record.get("sender")) or None, time, text, kind, (*sticker, *files), reactions)

@@ -53,7 +53,11 @@ def an_object(value: Any) -> Json:
     return cast(Json, value) if isinstance(value, dict) else {}
 
 
+def items(value: Any) -> list[Any]:
+    """The list, empty where the export has something else."""
+    return cast(list[Any], value) if isinstance(value, list) else []
+
+
 def objects(value: Any) -> list[Json]:
     """The objects in a list; exports have null in place of a list or of its items."""
-    items = cast(list[Any], value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
+    return [item for item in items(value) if isinstance(item, dict)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from operator import attrgetter
 from typing import Any
 
@@ -32,10 +32,26 @@ class WallClock:
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._last = datetime.min.replace(tzinfo=UTC)
+        self._offsets: dict[int, timedelta | None] = {}
 
     def utc(self, local: datetime) -> datetime:
         """The aware time of a naive one."""
+        day = local.toordinal()
+        if day not in self._offsets:
+            self._offsets[day] = self._offset(local)
+        if (offset := self._offsets[day]) is not None:
+            self._last = local.replace(tzinfo=UTC) - offset
+            return self._last
         first = local.replace(tzinfo=self._zone).astimezone(UTC)
         second = local.replace(tzinfo=self._zone, fold=1).astimezone(UTC)
         self._last = second if first < self._last <= second else first
         return self._last
+
+    def _offset(self, local: datetime) -> timedelta | None:
+        """From UTC on that day; None if it changes in it, or on a day beside it."""
+        try:
+            around = [local.replace(hour=12) + timedelta(days=days) for days in (-1, 0, 1)]
+        except OverflowError:
+            return None
+        offsets = {noon.replace(tzinfo=self._zone).utcoffset() for noon in around}
+        return offsets.pop() if len(offsets) == 1 else None

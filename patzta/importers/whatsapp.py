@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -155,25 +156,31 @@ def _local(header: re.Match[str], order: str) -> datetime:
 
 def _message(body: str, time: datetime, sentences: Sentences) -> Message:
     """Notices name nobody as their author, and may hold a colon of their own."""
+    name, colon, raw = body.partition(": ")
     whole = _plain(body)
     meaning = sentences.meaning(whole, None)
-    name, colon, raw = body.partition(": ")
     if not colon and body.endswith(":"):
         name, colon, raw = body[:-1], ":", ""
     if not colon or "\n" in name or (meaning and meaning.kind == "system"):
         return Message(None, time, whole, meaning.kind if meaning and meaning.kind != "message" else "system")
-    author = tidy(_INVISIBLE.sub("", name).replace("\u00a0", " ").replace("\u2011", "-").removeprefix("~").strip())
+    author = _name(name)
     return _typed(author, raw, time, sentences)
+
+
+@cache
+def _name(name: str) -> str:
+    return tidy(_INVISIBLE.sub("", name).replace("\u00a0", " ").replace("\u2011", "-").removeprefix("~").strip())
 
 
 def _typed(author: str, raw: str, time: datetime, sentences: Sentences) -> Message:
     text = _plain(raw)
-    without = next((text.removesuffix(mark).rstrip() for mark in sentences.edited if text.endswith(mark)), None)
-    text, edited = (text, False) if without is None else (without, True)
-    if _POLL.match(text):
+    edited = text.endswith(sentences.edited)
+    if edited:
+        text = next(text.removesuffix(mark) for mark in sentences.edited if text.endswith(mark)).rstrip()
+    if "\n" in text and _POLL.match(text):
         return Message(author, time, text, "system", edited=edited)
     meaning = sentences.meaning(text, author)
-    for pattern in sentences.attached:
+    for pattern in sentences.attached if text.endswith((")", ">")) or "\n" in text else ():
         if found := pattern.search(text):
             # A document has its name before the mark, a picture its caption after it.
             caption = text[found.end() :].strip() or re.sub(r"^.* • .*$", "", text[: found.start()].strip())
