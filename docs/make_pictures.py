@@ -69,7 +69,15 @@ def take_pictures(url: str) -> None:
         look_at_menu(page)
         look_at_test(page)
         look_at_blind_vote(page)
+        look_at_dataset(browser.new_page(viewport={"width": 1000, "height": 760}))
         browser.close()
+
+
+def look_at_dataset(page: Page) -> None:
+    """What the demo double was trained on."""
+    show = [ROOT / "bin" / "dataset", "show", DATA / "datasets" / "demo", "--out", DATA / "dataset.html"]
+    page.goto(subprocess.check_output(show, text=True).strip())
+    page.screenshot(path=PICTURES / "dataset.png")
 
 
 def look_at_menu(page: Page) -> None:

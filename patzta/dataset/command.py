@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Callable
 
-from patzta.errors import PatztaError
+from patzta.commandline import ended
 
 COMMANDS = {
     "import": "read exports of any format into one file of conversations",
@@ -21,18 +20,7 @@ MODULES = {"import": "importing", "build": "building", "show": "show", "feedback
 def main() -> int:
     """Parse the command line and do it; the exit code."""
     arguments = parser().parse_args()
-    work: Callable[[argparse.Namespace], int] = arguments.work
-    try:
-        return work(arguments)
-    except PatztaError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever reads has seen enough.
-        sys.stderr.close()
-        return 141
+    return ended(lambda: arguments.work(arguments))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from patzta.commandline import ended
 from patzta.errors import PatztaError
 from patzta.framework.config import shell_settings
 from patzta.jobs.attach import attach
@@ -32,17 +33,7 @@ def main() -> int:
     """Parse the command line and do it; the exit code."""
     arguments = parse()
     work: Work = arguments.work
-    try:
-        return asyncio.run(_with_jobs(work, arguments))
-    except PatztaError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever reads has seen enough.
-        sys.stderr.close()
-        return 141
+    return ended(lambda: asyncio.run(_with_jobs(work, arguments)))
 
 
 def parse() -> argparse.Namespace:

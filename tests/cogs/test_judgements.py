@@ -128,3 +128,15 @@ async def test_about_and_profile(talk, model) -> None:
     assert "I am an AI double" in answer["content"]
     assert (await talk.bot.application_info()).description.startswith("I am an AI double")
     talk.bot.get_cog("About")._talk.eyes._double = ""
+
+
+async def test_who_wants_another_answer_did_not_like_this_one(talk, model) -> None:
+    channel, question = await judged(talk, model)
+    await press(talk, "bara", question, "consent:yes")
+    await until_kept(talk, 1)
+    _, second = await talk.ask("bara", channel, "a teď?")
+    model.script = saying("jinak")
+    await talk.people.use_menu("bara", channel, second["id"], "Regenerate")
+    *_, judgement = await until_kept(talk, 2)
+    assert (judgement.judge_id, judgement.verdict, judgement.answer) == (int(FRIEND), -1, "jedna\ndvě")
+    assert [message["text"] for message in json.loads(judgement.context)["messages"]][-1] == "a teď?"
