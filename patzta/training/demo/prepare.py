@@ -21,8 +21,6 @@ from patzta.dataset import settings as dataset
 from patzta.dataset.build import build
 from patzta.dataset.folder import private_file
 from patzta.importers.errors import ImportFailed
-from patzta.importers.reading import conversations, look
-from patzta.importers.run import Run
 from patzta.inference import BrokenModel
 from patzta.inference.persona import Persona, Sampling, remedy
 from patzta.progress import Progress
@@ -95,6 +93,10 @@ def prepare(
 
 
 def _import(export: Path, out: Path) -> None:
+    # Shellbot, which comes this way too, has no libraries that read exports.
+    from patzta.importers.reading import conversations, look
+    from patzta.importers.run import Run
+
     run = Run()
     with private_file(out) as file:
         write_jsonl(conversations(look([export], run), run), file)
@@ -102,6 +104,9 @@ def _import(export: Path, out: Path) -> None:
 
 def owner_of(export: Path) -> str:
     """Whose chats they are. Raises ImportFailed if the export does not say so."""
+    from patzta.importers.reading import conversations, look
+    from patzta.importers.run import Run
+
     run = Run()
     for _ in conversations(look([export], run), run):
         pass
