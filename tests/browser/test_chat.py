@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from patzta.settings import ROOT
 from tests.conftest import DATA
@@ -73,8 +73,13 @@ def test_a_message_is_answered_on_the_page(page, address) -> None:
 
 def test_the_bots_own_commands_work_on_the_page(page, address) -> None:
     go_to(page, address, "general")
-    write(page, "/ping")
-    page.locator("#composer").press("Enter")
+    held: list[Route] = []
+    page.route("**/commands?*", lambda route: held.append(route))
+    with page.expect_request("**/commands?*"):
+        write(page, "/ping")
+    expect(page.locator("#composer")).to_have_value("/ping")
+    for route in held:
+        route.continue_()
     expect(page.locator(".message[data-author=patztabot22] .content", has_text="Pong.").last).to_be_visible()
 
 

@@ -16,12 +16,14 @@ let files = [];
 /** @type {{label: Node[], run: () => void}[]} */
 let rows = [];
 let chosen = 0;
+/** The lists that are still being looked up; Enter waits for them, or a command typed quickly would be sent as text. */
+let suggesting = Promise.resolve();
 let typedAt = 0;
 let place = "";
 
 export function startComposer() {
   const box = byId("composer");
-  box.addEventListener("input", () => { grow(); suggest(); tellTyping(); });
+  box.addEventListener("input", () => { grow(); suggesting = suggest(); tellTyping(); });
   box.addEventListener("keydown", keys);
   box.addEventListener("paste", (event) => addFiles([...event.clipboardData.files]));
   byId("send").addEventListener("click", send);
@@ -68,13 +70,15 @@ function insert(text) {
 
 function keys(event) {
   if (rows.length && pickerKeys(event)) return;
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); suggesting.finally(enter); }
   else if (event.key === "Escape" && replyTo) { replyTo = null; drawReply(); }
   else if (event.key === "ArrowUp" && !byId("composer").value) {
     const mine = visibleMessages(state.current).filter((m) => m.author.id === state.me).at(-1);
     if (mine) { event.preventDefault(); startEditing(mine); }
   }
 }
+
+const enter = () => (rows.length ? rows[chosen].run() : send());
 
 function pickerKeys(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -90,9 +94,10 @@ async function suggest() {
   const box = byId("composer");
   const text = box.value;
   const word = /(?:^|\s)([@#])([\w.\-\u00c0-\u024f]*)$/u.exec(text.slice(0, box.selectionStart));
-  if (text.startsWith("/") && !text.includes("\n")) rows = await commandRows(text.slice(1).toLowerCase());
-  else rows = word ? mentionRows(word[1], word[2].toLowerCase(), word[2].length) : [];
+  let found = word ? mentionRows(word[1], word[2].toLowerCase(), word[2].length) : [];
+  if (text.startsWith("/") && !text.includes("\n")) found = await commandRows(text.slice(1).toLowerCase());
   if (box.value !== text) return;
+  rows = found;
   chosen = 0;
   drawPicker();
 }
