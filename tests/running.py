@@ -74,8 +74,10 @@ async def talking(
     file.write_text(config or "[permissions]\n", encoding="utf-8")
     wanted = read_settings(file, folder)
     if "[communication]" not in config:
-        # Most tests are not about waiting, nor about the first contact.
-        quick = replace(wanted.communication, patience=Patience(0, 15), greeting="")
+        # Most tests are not about waiting, nor about the first contact, nor about answers an hour: they share a bot.
+        quick = replace(
+            wanted.communication, patience=Patience(0, 15), greeting="", per_user=100_000, per_place=100_000
+        )
         wanted = replace(wanted, communication=quick)
     rules = Rules(Level.IGNORED, {int(OWNER): Level.OWNER, int(FRIEND): Level.VISIBLE})
     async with connected(sandbox, replace(wanted, rules=rules, **settings), services) as talk:
