@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import torch
 import transformers
+from huggingface_hub import snapshot_download
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
@@ -39,7 +40,7 @@ class Engine:
         torch.set_num_threads(threads)
         self.persona = Persona.read(path, remedy(path))
         self._tokenizer: Any = AutoTokenizer.from_pretrained(path)
-        self._model = load(path, self.persona)
+        self._model = load(path, self.persona, remedy(path))
         self._never = placeholder_ids(self._tokenizer)
         self._context = int(self._model.config.max_position_embeddings)
         # The first forward repacks the 4-bit weights on CPUs: nothing else may run meanwhile.
@@ -73,8 +74,14 @@ class Engine:
         return "length" if output.shape[1] - len(ids) >= new else "end"
 
 
-def load(path: Path, persona: Persona) -> Any:
-    """Base in NF4 with double quantisation, the adapter on it. On CUDA where there is one."""
+def load(path: Path, persona: Persona, remedy: str = "train it again") -> Any:
+    """In NF4 with double quantisation: the base with the adapter on it, or a whole model. On CUDA where there is one.
+
+    Raises BrokenModel if the base is another one than that which was trained on.
+    """
+    source = Path(persona.base_source(path))
+    folder = source if source.is_dir() else Path(snapshot_download(str(source)))
+    persona.check_base(path, folder, remedy)
     quantised = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -82,12 +89,12 @@ def load(path: Path, persona: Persona) -> Any:
         bnb_4bit_compute_dtype=torch.bfloat16,
     )
     base = AutoModelForCausalLM.from_pretrained(
-        persona.base_source(path),
+        folder,
         quantization_config=quantised,
         dtype=torch.bfloat16,
         device_map={"": 0} if torch.cuda.is_available() else None,
     )
-    return PeftModel.from_pretrained(base, path).eval()
+    return base.eval() if persona.base == "." else PeftModel.from_pretrained(base, path).eval()
 
 
 class _Streamer(BaseStreamer):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ class Persona:
     Attributes:
         name: whom it doubles, as the author is called in the dataset.
         base: the model under the adapter: a path, relative to the model folder if it begins with a dot, or a hub name.
-        base_sha256: of the base's files, by `folder_sha256`.
+            A single dot: the model is whole, nothing lies under it.
+        base_sha256: of the base's config and weights, by `base_sha256`.
         fingerprint: of everything that went into the training.
         files: sha256 of each file of the model folder but this one.
     """
@@ -85,6 +87,11 @@ class Persona:
         if (self.base.startswith(".") or base.is_absolute()) and not base.is_dir():
             raise BrokenModel(folder, f"its base model {base} is missing", remedy)
 
+    def check_base(self, folder: Path, base: Path, remedy: str = "train it again") -> None:
+        """See that ``base`` is the very one that was trained on. Reads all of it. Raises BrokenModel."""
+        if self.base != "." and base_sha256(base) != self.base_sha256:
+            raise BrokenModel(folder, f"{base} is another base than the one that it was trained on", remedy)
+
     def base_source(self, folder: Path) -> str:
         """Where to load the base from: an absolute path or a hub name."""
         return str((folder / self.base).resolve()) if self.base.startswith(".") else self.base
@@ -108,9 +115,13 @@ def base_reference(base: Path | str, folder: Path) -> str:
     return relative if relative.startswith(".") else f"./{relative}"
 
 
-def folder_sha256(folder: Path) -> str:
-    """One sum over the names and contents of all files directly in ``folder``."""
-    return hashlib.sha256(json.dumps(files_sha256(folder)).encode()).hexdigest()
+def base_sha256(folder: Path) -> str:
+    """One sum over a base's config and weights: what an adapter depends on."""
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix == ".safetensors" or path.name == "config.json"]
+    # Hashing leaves the interpreter free: a thread a file.
+    with ThreadPoolExecutor() as threads:
+        sums = dict(zip((path.name for path in paths), threads.map(_sha256, paths), strict=True))
+    return hashlib.sha256(json.dumps(sums).encode()).hexdigest()
 
 
 def files_sha256(folder: Path) -> dict[str, str]:

@@ -9,13 +9,25 @@ from patzta.chat.conversation import Conversation
 from patzta.chat.placeholders import OPEN, without_links
 from patzta.chat.transcript import Transcript, Turn
 
+_PLAIN_MARKS = ("⟪system⟫", "⟪user⟫", "⟪assistant⟫")
+PLAIN_TEMPLATE = (
+    "{{- bos_token if bos_token is defined else '' -}}"
+    "{%- for message in messages -%}{{- '⟪' + message['role'] + '⟫\\n' -}}"
+    "{%- if message['role'] == 'assistant' -%}"
+    "{%- generation -%}{{- message['content'] + eos_token -}}{%- endgeneration -%}"
+    "{%- else -%}{{- message['content'] -}}{%- endif -%}{{- '\\n' -}}{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{- '⟪assistant⟫\\n' -}}{%- endif -%}"
+)
+"""For bases without a chat template: plain text, no token is added."""
+
 
 def control_tokens(tokenizer: Any) -> list[str]:
-    """Every string that the tokenizer reads as one token whatever stands around it.
+    """Every string that the tokenizer reads as one token whatever stands around it, and the marks of our own template.
 
     ``all_special_tokens`` is not enough: it leaves out those without a role of their own, such as ``<|im_start|>``.
     """
-    return [token.content for token in tokenizer.added_tokens_decoder.values()]
+    marks = _PLAIN_MARKS if tokenizer.chat_template == PLAIN_TEMPLATE else ()
+    return [*(token.content for token in tokenizer.added_tokens_decoder.values()), *marks]
 
 
 def hide_links(conversation: Conversation) -> Conversation:

@@ -3,7 +3,9 @@
 TrainingError
 ├── NothingToTrain      no session fits, or the double says nothing in them
 ├── UnusableTemplate    the tokenizer's chat template cannot show which words are the double's
-└── UnusableBase        the base model is missing or cannot be loaded
+├── UnusableBase        the base model is missing, cannot be loaded, or is not the one that an adapter is for
+├── OutOfMemory         the model or a step did not fit
+└── UnusableFeedback    the judgements cannot be learnt from
 """
 
 from patzta.errors import PatztaError
@@ -23,3 +25,11 @@ class UnusableTemplate(TrainingError):
 
 class UnusableBase(TrainingError):
     """The base model cannot be used; the message says why."""
+
+
+class OutOfMemory(TrainingError):
+    """The message says which settings need less."""
+
+
+class UnusableFeedback(TrainingError):
+    """A file of judgements is malformed or too small; the message says where."""

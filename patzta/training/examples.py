@@ -34,6 +34,15 @@ class Example:
     ids: list[int]
     labels: list[int]
 
+    def last(self) -> Example:
+        """The same with nothing learnt but the last stretch: a reply to what stands before it."""
+        end = max((place for place, label in enumerate(self.labels) if label != IGNORED), default=-1)
+        start = end
+        while start > 0 and self.labels[start - 1] != IGNORED:
+            start -= 1
+        kept = self.labels[start : end + 1]
+        return Example(self.ids, [IGNORED] * start + kept + [IGNORED] * (len(self.ids) - end - 1))
+
 
 class Examples:
     """Renders the sessions of ``double`` for one tokenizer, in chunks of at most ``max_tokens``."""
@@ -41,7 +50,7 @@ class Examples:
     def __init__(self, tokenizer: PreTrainedTokenizerFast, double: str, max_tokens: int) -> None:
         self._tokenizer = tokenizer
         self._transcript = Transcript(double, control_tokens(tokenizer))
-        self._max_tokens = max_tokens
+        self.max_tokens = max_tokens
         self._marked = "{% generation" in str(tokenizer.chat_template).replace("{%-", "{%")
 
     def exchanges(self, session: Conversation) -> list[Turn]:
@@ -66,7 +75,7 @@ class Examples:
     def fitting(self, turns: Sequence[Turn]) -> Iterator[Example]:
         """As few examples as ``max_tokens`` allows; of a single exchange that is too long, the end."""
         example = self.render(turns)
-        limit = self._max_tokens
+        limit = self.max_tokens
         if len(example.ids) <= limit:
             yield example
         elif len(turns) > 2:
@@ -75,6 +84,14 @@ class Examples:
             yield from self.fitting(turns[middle:])
         else:
             yield Example(example.ids[-limit:], example.labels[-limit:])
+
+    def reply(self, turns: Sequence[Turn]) -> Example:
+        """The last turn alone is learnt; the oldest turns go, two at a time, until the rest fits."""
+        example = self.render(turns)
+        while len(example.ids) > self.max_tokens and len(turns) > 2:
+            turns = turns[2:]
+            example = self.render(turns)
+        return Example(example.ids[-self.max_tokens :], example.labels[-self.max_tokens :]).last()
 
     def render(self, turns: Sequence[Turn]) -> Example:
         """Raises UnusableTemplate."""
@@ -131,20 +148,3 @@ def _fits(frame: Sequence[str], contents: Sequence[str], text: str) -> bool:
 def _masked(ids: Sequence[int], learnt: Iterable[int]) -> Example:
     labels = [token if learn else IGNORED for token, learn in zip(ids, learnt, strict=True)]
     return Example(list(ids), labels)
-
-
-def batched(examples: Iterable[Example], tokens: int, rng: random.Random | None = None) -> list[list[Example]]:
-    """Batches of at most ``tokens`` with padding, of similar lengths so that little is padded; shuffled by ``rng``."""
-    rest = [example for example in examples if any(label != IGNORED for label in example.labels)]
-    if rng:
-        rng.shuffle(rest)
-    rest.sort(key=lambda example: len(example.ids))  # stable: equal lengths stay shuffled
-    batches: list[list[Example]] = []
-    for example in rest:
-        if batches and len(example.ids) * (len(batches[-1]) + 1) <= tokens:
-            batches[-1].append(example)
-        else:
-            batches.append([example])
-    if rng:
-        rng.shuffle(batches)
-    return batches

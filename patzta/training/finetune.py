@@ -1,4 +1,4 @@
-"""Fine-tune a base model on a dataset: the result is a model folder with the adapter, the tokenizer and the persona."""
+"""Fine-tune a base model on a dataset: the result is a model folder with what was trained, tokenizer and persona."""
 
 # transformers and peft give only part of their types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -7,24 +7,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 
-from patzta.chat.conversation import read_jsonl
+from patzta.chat.conversation import Conversation, read_jsonl
 from patzta.chat.transcript import VERSION, Turn
 from patzta.dataset.build import double_of
 from patzta.dataset.errors import BrokenDataset
 from patzta.dataset.folder import whole_folder
-from patzta.inference.persona import Persona, Sampling, base_reference, files_sha256, folder_sha256
+from patzta.inference.generation import generated
+from patzta.inference.persona import Persona, Sampling, base_reference, base_sha256, files_sha256
+from patzta.inference.prompt import placeholder_ids
 from patzta.progress import Progress
+from patzta.training import canaries, model_card
 from patzta.training.checkpoint import Checkpoint
-from patzta.training.errors import NothingToTrain
-from patzta.training.examples import Example, Examples, batched
-from patzta.training.model import base_folder, load_base, load_tokenizer, with_adapter
+from patzta.training.errors import NothingToTrain, OutOfMemory
+from patzta.training.examples import Example, Examples
+from patzta.training.log import CURVES, METRICS, SAMPLES, Log
+from patzta.training.model import base_folder, check_fits, load_config, load_tokenizer, out_of_memory, trainable
+from patzta.training.packing import Row, rows, steps
+from patzta.training.parallel import Parallel
+from patzta.training.plan import Plan, free_memory, size_of
+from patzta.training.replay import replay
 from patzta.training.settings import Settings
 from patzta.training.trainer import Trainer
 
@@ -43,8 +54,51 @@ class Report:
 
 def fingerprint_of(dataset: Path, base: Path, settings: Settings, sampling: Sampling, extra: str = "") -> str:
     """One sum over everything that goes into a training."""
-    parts = [files_sha256(dataset), folder_sha256(base), asdict(settings), asdict(sampling), VERSION, extra]
+    parts = [files_sha256(dataset), base_sha256(base), asdict(settings), asdict(sampling), VERSION, extra]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known before weights are loaded."""
+
+    folder: Path
+    tokenizer: Any
+    examples: Examples
+    sessions: list[list[Turn]]
+    held_out: list[Conversation]
+    plan: Plan
+
+
+def prepare(dataset: Path, base: Path | str, settings: Settings, processes: int = 1) -> Prepared:
+    """Read the dataset, the tokenizer and the base's config. Raises TrainingError or DatasetError."""
+    folder = base_folder(base)
+    double = double_of(dataset)
+    config = load_config(folder)
+    tokenizer = load_tokenizer(folder)
+    check_fits(tokenizer, config, folder)
+    examples = Examples(tokenizer, double, _within(config, settings))
+    planted = canaries.canaries(settings.canaries, settings.seed)
+    train = [*_read(dataset / "train.jsonl"), *(one.session(double) for one in planted for _ in range(canaries.COPIES))]
+    sessions = _turns(train, examples)
+    if not sessions:
+        raise NothingToTrain(f"{dataset / 'train.jsonl'} holds nothing that the double wrote; build another dataset")
+    packed = rows(
+        (example for turns in sessions for example in examples.fitting(turns)),
+        settings.max_tokens,
+        packing=settings.packing,
+    )
+    plan = Plan(
+        size_of(config),
+        settings,
+        sum(row.tokens for row in packed),
+        sum(row.learnt for row in packed),
+        len(packed),
+        len(steps(packed, settings.batch_tokens, random.Random(0))),
+        processes,
+    )
+    held_out = _read(dataset / "validation.jsonl")[: settings.evaluated]
+    return Prepared(folder, tokenizer, examples, sessions, held_out, plan)
 
 
 def finetune(
@@ -57,77 +111,179 @@ def finetune(
     fingerprint: str | None = None,
     threads: int = 1,
     checkpoint_seconds: float = 300.0,
+    tensorboard: Path | None = None,
     progress: Progress | None = None,
+    told: Callable[[Plan], Iterable[str]] = lambda _: (),
 ) -> Report:
     """Train and write the model folder ``out``; called again after an interruption it goes on from the last checkpoint.
 
-    ``fingerprint`` goes into the persona in place of one over all inputs. SIGINT and SIGTERM end it between two steps,
+    What is there to be looked at meanwhile stands in a folder beside ``out``, called like it with ``.training``.
+    ``told`` gives lines about the plan to be said first. ``fingerprint`` goes into the persona in place of one over all
+    inputs. SIGINT and SIGTERM end it between two steps,
     after a checkpoint. Raises TrainingError or DatasetError.
     """
     torch.set_num_threads(threads)
-    progress = progress or Progress()
+    parallel = Parallel()
+    progress = (progress or Progress()) if parallel.is_first else _silent()
     progress.say("loading the base model")
-    folder = base_folder(base)
-    tokenizer = load_tokenizer(folder)
-    examples = Examples(tokenizer, double_of(dataset), settings.max_tokens)
-    sessions = _sessions(dataset / "train.jsonl", examples)
-    if not sessions:
-        raise NothingToTrain(f"{dataset / 'train.jsonl'} holds nothing that the double wrote; build another dataset")
-    held_out = _held_out(dataset, examples, settings)
-    inputs = fingerprint_of(dataset, folder, settings, sampling)
-    torch.manual_seed(settings.seed)
-    model = with_adapter(load_base(folder), settings.rank, settings.alpha, settings.dropout, settings.save_memory)
-    trainer = Trainer(model, tokenizer.pad_token_id or 0, settings)
-    checkpoint = Checkpoint(out.with_name(f".{out.name}.checkpoint"), inputs, checkpoint_seconds)
-    before = trainer.loss(held_out)
-    seconds = trainer.train(sessions, examples, held_out, checkpoint, progress)
-    report = Report(before, trainer.loss(held_out), seconds, model.get_nb_trainable_parameters()[0])
-    persona = Persona(
-        double_of(dataset), base_reference(base, out), folder_sha256(folder), fingerprint or inputs, sampling
-    )
-    _write(out, trainer.model, tokenizer, persona, report, settings)
-    checkpoint.discard()
-    progress.say(f"done: held-out loss {_number(report.before)} before, {_number(report.after)} after; {out}")
-    return report
-
-
-def _sessions(path: Path, examples: Examples) -> list[list[Turn]]:
+    prepared = prepare(dataset, base, settings, parallel.count)
+    for line in told(prepared.plan):
+        progress.say(line)
     try:
-        turns = [examples.exchanges(session) for session in read_jsonl(path)]
+        work = _Work(out, parallel, progress)
+        return work.train(prepared, dataset, base, settings, sampling, fingerprint, checkpoint_seconds, tensorboard)
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        remedies = ", ".join(prepared.plan.remedies(min(free_memory(), 0.9 * prepared.plan.memory())))
+        raise OutOfMemory(f"the memory is full; it may fit with {remedies}; nothing is lost") from error
+
+
+class _Work:
+    """One training."""
+
+    def __init__(self, out: Path, parallel: Parallel, progress: Progress) -> None:
+        self._out, self._parallel, self._progress = out, parallel, progress
+        self._folder = out.with_name(f"{out.name}.training")
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def train(
+        self,
+        prepared: Prepared,
+        dataset: Path,
+        base: Path | str,
+        settings: Settings,
+        sampling: Sampling,
+        fingerprint: str | None,
+        checkpoint_seconds: float,
+        tensorboard: Path | None,
+    ) -> Report:
+        tokenizer, examples = prepared.tokenizer, prepared.examples
+        inputs = fingerprint_of(dataset, prepared.folder, settings, sampling)
+        torch.manual_seed(settings.seed)
+        model = trainable(prepared.folder, settings)
+        trainer = Trainer(model, settings, self._parallel)
+        self._see_borders(trainer, prepared)
+        held_out = self._held_out(prepared, trainer)
+        before = trainer.loss(held_out)
+        first = self._parallel.is_first
+        seconds = trainer.train(
+            prepared.sessions,
+            examples,
+            held_out,
+            Checkpoint(self._folder, inputs, checkpoint_seconds, writes=first),
+            lambda step: Log(self._folder, step, tensorboard, writes=first),
+            self._progress,
+            lambda: _answers(model, tokenizer, examples, prepared.held_out[: settings.samples], sampling),
+            self._replay(model, prepared, settings),
+        )
+        report = Report(before, trainer.loss(held_out), seconds, prepared.plan.trained)
+        if first:
+            persona = Persona(
+                double_of(dataset),
+                base_reference(base, self._out),
+                base_sha256(prepared.folder),
+                fingerprint or inputs,
+                sampling,
+            )
+            self._write(model, tokenizer, persona, report, settings, prepared, dataset)
+        self._parallel.wait()
+        return report
+
+    def _see_borders(self, trainer: Trainer, prepared: Prepared) -> None:
+        some = [example for turns in prepared.sessions[:8] for example in prepared.examples.fitting(turns[:4])][:2]
+        learnt = len(some) == 2 and all(Row((example,)).learnt for example in some)
+        if trainer.packing and learnt and not trainer.keeps_apart(some[0], some[1]):
+            self._progress.say("this architecture would see other chats in a packed row: each goes alone")
+            trainer.packing = False
+
+    def _held_out(self, prepared: Prepared, trainer: Trainer) -> list[Row]:
+        turns = _turns(prepared.held_out, prepared.examples)
+        cut = (example for session in turns for example in prepared.examples.fitting(session))
+        return rows(cut, prepared.examples.max_tokens, packing=trainer.packing)
+
+    def _replay(self, model: Any, prepared: Prepared, settings: Settings) -> list[Example]:
+        tokens = round(settings.replay * prepared.plan.tokens)
+        kept = self._folder / "replay.jsonl"
+        if not tokens:
+            return []
+        if self._parallel.is_first:
+            replay(model, prepared.tokenizer, prepared.examples, tokens, kept, settings.seed, self._progress)
+        self._parallel.wait()
+        return replay(model, prepared.tokenizer, prepared.examples, 0, kept, settings.seed, self._progress)
+
+    def _write(
+        self,
+        model: Any,
+        tokenizer: Any,
+        persona: Persona,
+        report: Report,
+        settings: Settings,
+        prepared: Prepared,
+        dataset: Path,
+    ) -> None:
+        with whole_folder(self._out) as folder:
+            if settings.method == "full":
+                persona = replace(persona, base=".")
+                model.config.use_cache = True
+                model.to(torch.bfloat16).save_pretrained(folder)
+            else:
+                model.peft_config["default"].base_model_name_or_path = persona.base
+                model.save_pretrained(str(folder), save_embedding_layers=False)
+                (folder / "README.md").unlink(missing_ok=True)  # peft's own card, all of it placeholders
+            tokenizer.save_pretrained(folder)
+            for name in (METRICS, SAMPLES, CURVES):
+                if (self._folder / name).exists():
+                    shutil.copy(self._folder / name, folder / name)
+            canaries.write(canaries.canaries(settings.canaries, settings.seed), folder)
+            text = model_card.card(persona, asdict(report), settings, prepared.plan, prepared.folder, dataset)
+            (folder / model_card.FILE).write_text(text, "utf-8")
+            persona.write(folder)
+        shutil.rmtree(self._folder)
+        before, after = (model_card.number(loss) for loss in (report.before, report.after))
+        self._progress.say(f"done: held-out loss {before} before, {after} after; {self._out}")
+
+
+def _within(config: Any, settings: Settings) -> int:
+    """Tokens of an example: what was asked for, unless the base reads less."""
+    return min(settings.max_tokens, getattr(config.get_text_config(), "max_position_embeddings", settings.max_tokens))
+
+
+def _read(path: Path) -> list[Conversation]:
+    try:
+        return list(read_jsonl(path))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenDataset(path, f"not readable ({error})") from error
-    return [session for session in turns if session]
 
 
-def _held_out(dataset: Path, examples: Examples, settings: Settings) -> list[list[Example]]:
-    sessions = _sessions(dataset / "validation.jsonl", examples)[: settings.evaluated]
-    return batched((example for turns in sessions for example in examples.fitting(turns)), settings.batch_tokens)
+def _turns(sessions: Sequence[Conversation], examples: Examples) -> list[list[Turn]]:
+    return [turns for turns in map(examples.exchanges, sessions) if turns]
 
 
-def _number(loss: float | None) -> str:
-    return "unknown" if loss is None else f"{loss:.3f}"
+def _answers(
+    model: Any, tokenizer: Any, examples: Examples, sessions: Sequence[Conversation], sampling: Sampling
+) -> list[tuple[str, str, str]]:
+    """The last thing that was asked in each session, what was answered, what the model answers."""
+    turns = [session for session in _turns(sessions, examples) if len(session) > 1]
+    prompts = [[{"role": turn.role, "content": turn.content} for turn in session[:-1]] for session in turns]
+    if not prompts:
+        return []
+    # What is drawn here must not change what is drawn in training.
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        never = placeholder_ids(tokenizer)
+        written = generated(
+            model,
+            tokenizer,
+            prompts,
+            60,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            top_k=sampling.top_k,
+            never=never,
+        )
+    return [(each[-2].content, each[-1].content, text) for each, text in zip(turns, written, strict=True)]
 
 
-def _write(out: Path, model: PeftModel, tokenizer: Any, persona: Persona, report: Report, settings: Settings) -> None:
-    with whole_folder(out) as folder:
-        model.peft_config["default"].base_model_name_or_path = persona.base
-        model.save_pretrained(str(folder), save_embedding_layers=False)
-        (folder / "README.md").unlink(missing_ok=True)  # peft's own card, all of it placeholders
-        tokenizer.save_pretrained(folder)
-        (folder / "card.md").write_text(_card(persona, report, settings), "utf-8")
-        persona.write(folder)
-
-
-def _card(persona: Persona, report: Report, settings: Settings) -> str:
-    return "\n".join(
-        [
-            f"# A double of {persona.name}",
-            "",
-            f"A QLoRA adapter of {report.parameters:,} parameters for the base `{persona.base}`.",
-            "",
-            f"- held-out loss before training: {_number(report.before)} nats a token",
-            f"- held-out loss after training: {_number(report.after)}",
-            *(f"- {key}: {value}" for key, value in asdict(settings).items()),
-            "",
-        ]
-    )
+def _silent() -> Progress:
+    return Progress(stream=Path(os.devnull).open("w", encoding="utf-8"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from patzta.inference import BrokenModel
-from patzta.inference.persona import Persona, Sampling, base_reference, folder_sha256
+from patzta.inference.persona import Persona, Sampling, base_reference, base_sha256
 
 PERSONA = Persona("Vilém Nový", "../base", "b" * 64, "f" * 64, Sampling(temperature=0.5))
 
@@ -80,13 +80,15 @@ def test_the_base_is_named_so_that_both_can_move_together(tmp_path: Path) -> Non
     assert base_reference("Qwen/Qwen3-0.6B", tmp_path) == "Qwen/Qwen3-0.6B"
 
 
-def test_the_sum_of_a_folder_sees_names_and_contents(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("1")
-    sums = [folder_sha256(tmp_path)]
-    (tmp_path / "a").write_text("2")
-    sums.append(folder_sha256(tmp_path))
-    (tmp_path / "a").rename(tmp_path / "b")
-    sums.append(folder_sha256(tmp_path))
+def test_the_sum_of_a_base_sees_names_and_contents_of_its_weights(tmp_path: Path) -> None:
+    (tmp_path / "a.safetensors").write_text("1")
+    sums = [base_sha256(tmp_path)]
+    (tmp_path / "README.md").write_text("changes nothing")
+    assert base_sha256(tmp_path) == sums[0]
+    (tmp_path / "a.safetensors").write_text("2")
+    sums.append(base_sha256(tmp_path))
+    (tmp_path / "a.safetensors").rename(tmp_path / "b.safetensors")
+    sums.append(base_sha256(tmp_path))
     assert len(set(sums)) == 3
 
 

@@ -8,7 +8,8 @@ import pytest
 from patzta.chat.conversation import Conversation, Message
 from patzta.chat.transcript import Turn
 from patzta.training.errors import UnusableTemplate
-from patzta.training.examples import IGNORED, Example, Examples, batched
+from patzta.training.examples import IGNORED, Example, Examples
+from patzta.training.packing import Row, rows, steps
 from tests.training.tiny import CONTROL, MARKED, ME, PLAIN, SHE, make_tokenizer
 
 TRIMMING = PLAIN.replace("m['content']", "m['content'] | trim")
@@ -99,12 +100,28 @@ def test_no_example_is_longer_than_allowed() -> None:
     assert [text for chunk in chunks for text in learnt(chunk)][-2:] == ["x19x<|im_end|>", "konec<|im_end|>"]
 
 
-def test_batches_keep_to_the_budget_and_lose_nothing() -> None:
+def test_rows_keep_to_the_budget_and_lose_nothing() -> None:
     rng = random.Random(0)
-    pool = [Example([number] * rng.randint(5, 60), [number] * 60) for number in range(100)]
-    silent = Example([7, 7], [IGNORED, IGNORED])
-    batches = batched([*pool, silent], 256, rng)
-    assert all(len(batch) * max(len(example.ids) for example in batch) <= 256 for batch in batches)
-    assert sorted(example.ids[0] for batch in batches for example in batch) == list(range(100))
-    padded = sum(len(batch) * max(len(example.ids) for example in batch) for batch in batches)
-    assert padded < 1.15 * sum(len(example.ids) for example in pool)
+    pool = [Example([number] * size, [number] * size) for number, size in enumerate(rng.choices(range(5, 60), k=300))]
+    silent = Example([7, 7], [7, IGNORED])
+    packed = rows([*pool, silent], 256)
+    assert max(row.tokens for row in packed) <= 256
+    assert sorted(example.ids[0] for row in packed for example in row.examples) == list(range(300))
+    assert len(packed) * 256 < 1.1 * sum(len(example.ids) for example in pool)
+    assert rows([*pool, silent], 256, packing=False) == [Row((example,)) for example in pool]
+
+
+def test_steps_have_all_rows_and_about_so_many_tokens() -> None:
+    packed = [Row((Example([number] * 30, [number] * 30),)) for number in range(50)]
+    batches = steps(packed, 100, random.Random(0))
+    assert sorted(row.examples[0].ids[0] for batch in batches for row in batch) == list(range(50))
+    assert {len(batch) for batch in batches} == {3, 2}
+    assert [len(batch) for batch in steps(packed, 10, random.Random(0))] == [1] * 50
+
+
+def test_of_a_reply_only_the_last_turn_is_learnt() -> None:
+    writer = examples()
+    assert learnt(writer.reply(TURNS)) == ["ok<|im_end|>"]
+    short = examples(max_tokens=40).reply([*many_turns(30), *TURNS[2:]])
+    assert learnt(short) == ["ok<|im_end|>"]
+    assert 20 < len(short.ids) <= 40

@@ -17,7 +17,7 @@ from patzta.training.errors import UnusableBase
 from patzta.training.finetune import finetune
 from patzta.training.settings import Settings
 
-SETTINGS = Settings(epochs=4, batch_tokens=256, max_tokens=128, learning_rate=5e-3, rank=8, evaluations=2)
+SETTINGS = Settings(epochs=4, batch_tokens=256, max_tokens=128, learning_rate=5e-3, rank=8, replay=0.0, patience=0)
 
 CHILD = """
 import sys, time
@@ -50,7 +50,7 @@ def child(tmp_path: Path, dataset: Path, base: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", CHILD, str(dataset), str(base), str(tmp_path / "model")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
     deadline = time.monotonic() + 90
-    while not (tmp_path / ".model.checkpoint").exists():
+    while not (tmp_path / "model.training" / "checkpoint").exists():
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -72,7 +72,10 @@ def test_learns_and_writes_a_whole_model_folder(tmp_path: Path, dataset: Path, b
         "adapter_model.safetensors",
         "card.md",
         "chat_template.jinja",
+        "curves.png",
+        "metrics.jsonl",
         "persona.json",
+        "samples.md",
         "tokenizer.json",
         "tokenizer_config.json",
     }
@@ -108,7 +111,7 @@ def test_kill_9_costs_nothing_but_time(
 
     def spy(self: Checkpoint, *arguments):
         position = restore(self, *arguments)
-        restored.append(position.epoch * 1000 + position.batch)
+        restored.append(position.step)
         return position
 
     with pytest.MonkeyPatch.context() as patch:
@@ -123,18 +126,20 @@ def test_sigterm_ends_after_a_checkpoint_with_code_143(tmp_path: Path, child: su
     child.send_signal(signal.SIGTERM)
     child.communicate(timeout=30)
     assert child.returncode == 143
-    assert [path.name for path in tmp_path.iterdir()] == [".model.checkpoint"]
+    assert [path.name for path in tmp_path.iterdir()] == ["model.training"]
+    assert (tmp_path / "model.training" / "checkpoint").exists()
 
 
 def test_a_checkpoint_of_another_training_or_a_damaged_one_is_not_used(
     tmp_path: Path, dataset: Path, base: Path, model: Path
 ) -> None:
-    (tmp_path / ".model.checkpoint").write_bytes(b"PK\x03\x04 cut")
+    (tmp_path / "model.training").mkdir()
+    (tmp_path / "model.training" / "checkpoint").write_bytes(b"PK\x03\x04 cut")
     finetune(dataset, base, tmp_path / "model", SETTINGS)
     assert same(tmp_path / "model", model)
 
 
-@pytest.mark.parametrize("damage", ["config.json", "model.safetensors", "chat_template.jinja", "tokenizer.json"])
+@pytest.mark.parametrize("damage", ["config.json", "model.safetensors", "tokenizer.json"])
 def test_a_base_without_what_it_needs_is_named(tmp_path: Path, dataset: Path, base: Path, damage: str) -> None:
     broken = tmp_path / "base"
     broken.mkdir()

@@ -175,7 +175,11 @@ def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, figures: d
 
 
 def _card(parameters: int, figures: dict[str, float]) -> str:
-    return f"""# The demo's base model
+    return f"""---
+license: mit
+---
+
+# The demo's base model
 
 A Llama of {parameters:,} parameters that makes small talk in Czech and English. It exists so that the demo double
 can be fine-tuned on any computer in a few minutes; it knows nothing about the world and is of no use beyond that.
