@@ -18,7 +18,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = VENV / "setup.log"
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
-GIBIBYTES = {"bot": 0.3, "data": 0.5, "model": 2.5, "test": 0.6}
+GIBIBYTES = {"bot": 0.3, "data": 0.5, "evaluate": 0.3, "model": 2.5, "prefer": 0.7, "tensorboard": 0.2, "test": 0.6}
 """Disk that each extra takes, with room for the downloads."""
 
 REMEDIES = (

@@ -1,5 +1,6 @@
 """Set-up as a new user meets it: a copy of the checkout, the system's Python, and things that go wrong."""
 
+import configparser
 import importlib.util
 import os
 import shutil
@@ -129,3 +130,9 @@ def test_a_missing_venv_module_is_named(setup_module, monkeypatch) -> None:
 )
 def test_what_pip_says_becomes_a_remedy(setup_module, output: str, remedy: str) -> None:
     assert remedy in setup_module.advice(output)
+
+
+def test_it_is_known_how_much_disk_each_extra_takes(setup_module) -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    assert set(setup_module.GIBIBYTES) == set(config["options.extras_require"])
