@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import warnings
 from collections.abc import Callable
 
 from patzta.errors import PatztaError
+
+
+def quiet() -> None:
+    """Keep the model libraries' remarks about themselves off the terminal; to be called before they are imported."""
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    # It reports once a process that an optional kernel is not installed.
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 
 def ended(work: Callable[[], int]) -> int:

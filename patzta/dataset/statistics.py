@@ -13,7 +13,7 @@ from patzta.chat.conversation import Conversation, Message, read_jsonl
 from patzta.dataset.errors import BrokenDataset
 from patzta.dataset.languages import language
 
-_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2764][\ufe0f\U0001f3fb-\U0001f3ff]*"
+EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2764][\ufe0f\U0001f3fb-\U0001f3ff]*"
                     "(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*")  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def _count(messages: list[Message], double: str, found: Statistics) -> None:
         found.people[message.author or "?"] += 1
         if message.time:
             found.months.setdefault(f"{message.time:%Y-%m}", [0, 0])[not mine] += 1
-        found.emoji.update(_EMOJI.findall(message.text) if mine else ())
+        found.emoji.update(EMOJI.findall(message.text) if mine else ())
         found.emoji.update(reaction.emoji for reaction in message.reactions if reaction.author == double)
     for mine, turn in groupby(messages, key=lambda message: message.author == double):
         if mine:

@@ -15,6 +15,7 @@ class InferenceError(PatztaError):
 
     InferenceError
     ├── BrokenModel        a model folder that is missing, incomplete or corrupt
+    ├── MissingBase        a base that is neither here nor to be had
     ├── WorkerLost         the worker ended, or cannot be reached
     └── GenerationFailed   the worker refused or broke off one request
     """
@@ -26,6 +27,10 @@ class BrokenModel(InferenceError):
     def __init__(self, path: Path, reason: str, remedy: str) -> None:
         super().__init__(f"{path}: {reason}; {remedy}.")
         self.path, self.reason, self.remedy = path, reason, remedy
+
+
+class MissingBase(InferenceError):
+    """The base of a model is neither here nor can it be downloaded."""
 
 
 class WorkerLost(InferenceError):

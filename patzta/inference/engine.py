@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import torch
 import transformers
-from huggingface_hub import snapshot_download
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
@@ -21,7 +20,9 @@ from transformers.generation.streamers import BaseStreamer
 
 from patzta.chat.transcript import Transcript
 from patzta.inference.contract import Request
+from patzta.inference.folder import base_folder
 from patzta.inference.persona import Persona, remedy
+from patzta.inference.precision import native_dtype
 from patzta.inference.prompt import control_tokens, hide_links, placeholder_ids, prompt_ids
 
 transformers.logging.set_verbosity_error()
@@ -79,19 +80,18 @@ def load(path: Path, persona: Persona, remedy: str = "train it again") -> Any:
 
     Raises BrokenModel if the base is another one than that which was trained on.
     """
-    source = Path(persona.base_source(path))
-    folder = source if source.is_dir() else Path(snapshot_download(str(source)))
+    folder = base_folder(persona.base_source(path))
     persona.check_base(path, folder, remedy)
     quantised = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_compute_dtype=native_dtype(),
     )
     base = AutoModelForCausalLM.from_pretrained(
         folder,
         quantization_config=quantised,
-        dtype=torch.bfloat16,
+        dtype=native_dtype(),
         device_map={"": 0} if torch.cuda.is_available() else None,
     )
     return base.eval() if persona.base == "." else PeftModel.from_pretrained(base, path).eval()

@@ -3,7 +3,7 @@
 TrainingError
 ├── NothingToTrain      no session fits, or the double says nothing in them
 ├── UnusableTemplate    the tokenizer's chat template cannot show which words are the double's
-├── UnusableBase        the base model is missing, cannot be loaded, or is not the one that an adapter is for
+├── UnusableBase        the base model cannot be loaded, or its parts are not of one model
 ├── OutOfMemory         the model or a step did not fit
 └── UnusableFeedback    the judgements cannot be learnt from
 """

@@ -22,6 +22,7 @@ from patzta.chat.transcript import VERSION, Turn
 from patzta.dataset.build import double_of
 from patzta.dataset.errors import BrokenDataset
 from patzta.dataset.folder import whole_folder
+from patzta.inference.folder import base_folder
 from patzta.inference.generation import generated
 from patzta.inference.persona import Persona, Sampling, base_reference, base_sha256, files_sha256
 from patzta.inference.prompt import placeholder_ids
@@ -31,11 +32,18 @@ from patzta.training.checkpoint import Checkpoint
 from patzta.training.errors import NothingToTrain, OutOfMemory
 from patzta.training.examples import Example, Examples
 from patzta.training.log import CURVES, METRICS, SAMPLES, Log
-from patzta.training.model import base_folder, check_fits, load_config, load_tokenizer, out_of_memory, trainable
+from patzta.training.model import (
+    check_fits,
+    load_config,
+    load_tokenizer,
+    out_of_memory,
+    save_adapter,
+    trainable,
+)
 from patzta.training.packing import Row, rows, steps
 from patzta.training.parallel import Parallel
 from patzta.training.plan import Plan, free_memory, size_of
-from patzta.training.replay import replay
+from patzta.training.replay import Replay
 from patzta.training.settings import Settings
 from patzta.training.trainer import Trainer
 
@@ -52,16 +60,12 @@ class Report:
     parameters: int
 
 
-def fingerprint_of(dataset: Path, base: Path, settings: Settings, sampling: Sampling, extra: str = "") -> str:
-    """One sum over everything that goes into a training."""
-    parts = [files_sha256(dataset), base_sha256(base), asdict(settings), asdict(sampling), VERSION, extra]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is known before weights are loaded."""
+    """What is known before weights are loaded; ``base`` as it was named, ``folder`` where it lies."""
 
+    dataset: Path
+    base: Path | str
     folder: Path
     tokenizer: Any
     examples: Examples
@@ -95,10 +99,11 @@ def prepare(dataset: Path, base: Path | str, settings: Settings, processes: int 
         sum(row.learnt for row in packed),
         len(packed),
         len(steps(packed, settings.batch_tokens, random.Random(0))),
+        max(row.tokens for row in packed),
         processes,
     )
     held_out = _read(dataset / "validation.jsonl")[: settings.evaluated]
-    return Prepared(folder, tokenizer, examples, sessions, held_out, plan)
+    return Prepared(dataset, base, folder, tokenizer, examples, sessions, held_out, plan)
 
 
 def finetune(
@@ -119,8 +124,7 @@ def finetune(
 
     What is there to be looked at meanwhile stands in a folder beside ``out``, called like it with ``.training``.
     ``told`` gives lines about the plan to be said first. ``fingerprint`` goes into the persona in place of one over all
-    inputs. SIGINT and SIGTERM end it between two steps,
-    after a checkpoint. Raises TrainingError or DatasetError.
+    inputs. SIGINT and SIGTERM end it between two steps, after a checkpoint. Raises TrainingError or DatasetError.
     """
     torch.set_num_threads(threads)
     parallel = Parallel()
@@ -130,8 +134,8 @@ def finetune(
     for line in told(prepared.plan):
         progress.say(line)
     try:
-        work = _Work(out, parallel, progress)
-        return work.train(prepared, dataset, base, settings, sampling, fingerprint, checkpoint_seconds, tensorboard)
+        training = _Training(prepared, out, sampling, parallel, progress)
+        return training.run(fingerprint, checkpoint_seconds, tensorboard)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
@@ -139,104 +143,113 @@ def finetune(
         raise OutOfMemory(f"the memory is full; it may fit with {remedies}; nothing is lost") from error
 
 
-class _Work:
-    """One training."""
+class _Training:
+    """One training, from loaded weights to the model folder."""
 
-    def __init__(self, out: Path, parallel: Parallel, progress: Progress) -> None:
-        self._out, self._parallel, self._progress = out, parallel, progress
+    def __init__(
+        self, prepared: Prepared, out: Path, sampling: Sampling, parallel: Parallel, progress: Progress
+    ) -> None:
+        self._prepared, self._out, self._sampling = prepared, out, sampling
+        self._parallel, self._progress = parallel, progress
+        self._settings = prepared.plan.settings
         self._folder = out.with_name(f"{out.name}.training")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        torch.manual_seed(self._settings.seed)
+        self._model = trainable(prepared.folder, self._settings)
+        self._trainer = Trainer(self._model, self._settings, parallel)
 
-    def train(
-        self,
-        prepared: Prepared,
-        dataset: Path,
-        base: Path | str,
-        settings: Settings,
-        sampling: Sampling,
-        fingerprint: str | None,
-        checkpoint_seconds: float,
-        tensorboard: Path | None,
-    ) -> Report:
-        tokenizer, examples = prepared.tokenizer, prepared.examples
-        inputs = fingerprint_of(dataset, prepared.folder, settings, sampling)
-        torch.manual_seed(settings.seed)
-        model = trainable(prepared.folder, settings)
-        trainer = Trainer(model, settings, self._parallel)
-        self._see_borders(trainer, prepared)
-        held_out = self._held_out(prepared, trainer)
+    def run(self, fingerprint: str | None, checkpoint_seconds: float, tensorboard: Path | None) -> Report:
+        """Train and write; see ``finetune``."""
+        prepared, trainer, first = self._prepared, self._trainer, self._parallel.is_first
+        base_sum = base_sha256(prepared.folder)
+        inputs = self._fingerprint(base_sum)
+        self._see_borders()
+        held_out = self._held_out()
         before = trainer.loss(held_out)
-        first = self._parallel.is_first
         seconds = trainer.train(
             prepared.sessions,
-            examples,
+            prepared.examples,
             held_out,
             Checkpoint(self._folder, inputs, checkpoint_seconds, writes=first),
             lambda step: Log(self._folder, step, tensorboard, writes=first),
             self._progress,
-            lambda: _answers(model, tokenizer, examples, prepared.held_out[: settings.samples], sampling),
-            self._replay(model, prepared, settings),
+            self._answers,
+            self._replay(),
         )
         report = Report(before, trainer.loss(held_out), seconds, prepared.plan.trained)
         if first:
-            persona = Persona(
-                double_of(dataset),
-                base_reference(base, self._out),
-                base_sha256(prepared.folder),
-                fingerprint or inputs,
-                sampling,
-            )
-            self._write(model, tokenizer, persona, report, settings, prepared, dataset)
+            named = base_reference(prepared.base, self._out)
+            double = double_of(prepared.dataset)
+            self._write(Persona(double, named, base_sum, fingerprint or inputs, self._sampling), report)
         self._parallel.wait()
         return report
 
-    def _see_borders(self, trainer: Trainer, prepared: Prepared) -> None:
+    def _fingerprint(self, base_sum: str) -> str:
+        """One sum over everything that goes into it."""
+        settings, sampling = asdict(self._settings), asdict(self._sampling)
+        parts = [files_sha256(self._prepared.dataset), base_sum, settings, sampling, VERSION]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _see_borders(self) -> None:
+        trainer, prepared = self._trainer, self._prepared
         some = [example for turns in prepared.sessions[:8] for example in prepared.examples.fitting(turns[:4])][:2]
         learnt = len(some) == 2 and all(Row((example,)).learnt for example in some)
         if trainer.packing and learnt and not trainer.keeps_apart(some[0], some[1]):
             self._progress.say("this architecture would see other chats in a packed row: each goes alone")
             trainer.packing = False
 
-    def _held_out(self, prepared: Prepared, trainer: Trainer) -> list[Row]:
-        turns = _turns(prepared.held_out, prepared.examples)
-        cut = (example for session in turns for example in prepared.examples.fitting(session))
-        return rows(cut, prepared.examples.max_tokens, packing=trainer.packing)
+    def _held_out(self) -> list[Row]:
+        examples = self._prepared.examples
+        cut = (example for turns in _turns(self._prepared.held_out, examples) for example in examples.fitting(turns))
+        return rows(cut, examples.max_tokens, packing=self._trainer.packing)
 
-    def _replay(self, model: Any, prepared: Prepared, settings: Settings) -> list[Example]:
-        tokens = round(settings.replay * prepared.plan.tokens)
-        kept = self._folder / "replay.jsonl"
+    def _replay(self) -> list[Example]:
+        tokens = round(self._settings.replay * self._prepared.plan.tokens)
         if not tokens:
             return []
+        replay = Replay(self._folder / "replay.jsonl", self._prepared.examples)
         if self._parallel.is_first:
-            replay(model, prepared.tokenizer, prepared.examples, tokens, kept, settings.seed, self._progress)
+            replay.write(self._model, self._prepared.tokenizer, tokens, self._settings.seed, self._progress)
         self._parallel.wait()
-        return replay(model, prepared.tokenizer, prepared.examples, 0, kept, settings.seed, self._progress)
+        return replay.read()
 
-    def _write(
-        self,
-        model: Any,
-        tokenizer: Any,
-        persona: Persona,
-        report: Report,
-        settings: Settings,
-        prepared: Prepared,
-        dataset: Path,
-    ) -> None:
+    def _answers(self) -> list[tuple[str, str, str]]:
+        """The last thing that was asked in some held-out sessions, what was answered, what the model answers."""
+        chosen = self._prepared.held_out[: self._settings.samples]
+        turns = [session for session in _turns(chosen, self._prepared.examples) if len(session) > 1]
+        prompts = [[{"role": turn.role, "content": turn.content} for turn in session[:-1]] for session in turns]
+        if not prompts:
+            return []
+        # What is drawn here must not change what is drawn in training.
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            written = generated(
+                self._model,
+                self._prepared.tokenizer,
+                prompts,
+                60,
+                temperature=self._sampling.temperature,
+                top_p=self._sampling.top_p,
+                top_k=self._sampling.top_k,
+                never=placeholder_ids(self._prepared.tokenizer),
+            )
+        return [(each[-2].content, each[-1].content, text) for each, text in zip(turns, written, strict=True)]
+
+    def _write(self, persona: Persona, report: Report) -> None:
+        prepared, settings = self._prepared, self._settings
         with whole_folder(self._out) as folder:
             if settings.method == "full":
                 persona = replace(persona, base=".")
-                model.config.use_cache = True
-                model.to(torch.bfloat16).save_pretrained(folder)
+                self._model.config.use_cache = True
+                self._model.to(torch.bfloat16).save_pretrained(folder)
             else:
-                model.peft_config["default"].base_model_name_or_path = persona.base
-                model.save_pretrained(str(folder), save_embedding_layers=False)
-                (folder / "README.md").unlink(missing_ok=True)  # peft's own card, all of it placeholders
-            tokenizer.save_pretrained(folder)
+                save_adapter(self._model, folder, persona.base)
+            prepared.tokenizer.save_pretrained(folder)
             for name in (METRICS, SAMPLES, CURVES):
                 if (self._folder / name).exists():
                     shutil.copy(self._folder / name, folder / name)
             canaries.write(canaries.canaries(settings.canaries, settings.seed), folder)
-            text = model_card.card(persona, asdict(report), settings, prepared.plan, prepared.folder, dataset)
+            text = model_card.card(persona, asdict(report), prepared.plan, prepared.folder, prepared.dataset)
             (folder / model_card.FILE).write_text(text, "utf-8")
             persona.write(folder)
         shutil.rmtree(self._folder)
@@ -258,31 +271,6 @@ def _read(path: Path) -> list[Conversation]:
 
 def _turns(sessions: Sequence[Conversation], examples: Examples) -> list[list[Turn]]:
     return [turns for turns in map(examples.exchanges, sessions) if turns]
-
-
-def _answers(
-    model: Any, tokenizer: Any, examples: Examples, sessions: Sequence[Conversation], sampling: Sampling
-) -> list[tuple[str, str, str]]:
-    """The last thing that was asked in each session, what was answered, what the model answers."""
-    turns = [session for session in _turns(sessions, examples) if len(session) > 1]
-    prompts = [[{"role": turn.role, "content": turn.content} for turn in session[:-1]] for session in turns]
-    if not prompts:
-        return []
-    # What is drawn here must not change what is drawn in training.
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        never = placeholder_ids(tokenizer)
-        written = generated(
-            model,
-            tokenizer,
-            prompts,
-            60,
-            temperature=sampling.temperature,
-            top_p=sampling.top_p,
-            top_k=sampling.top_k,
-            never=never,
-        )
-    return [(each[-2].content, each[-1].content, text) for each, text in zip(turns, written, strict=True)]
 
 
 def _silent() -> Progress:

@@ -18,7 +18,7 @@ from typing import Any
 
 from patzta.dataset.folder import whole_folder
 from patzta.inference import BrokenModel
-from patzta.inference.persona import Persona
+from patzta.inference.folder import adapter_and_base
 from patzta.training.model_card import FILE
 
 
@@ -43,14 +43,9 @@ def merge(model: Path, out: Path) -> None:
     import torch
     from peft import PeftModel
 
-    from patzta.training.model import base_folder, load_base, load_tokenizer
+    from patzta.training.model import load_base, load_tokenizer
 
-    persona = Persona.read(model)
-    persona.check(model)
-    if persona.base == ".":
-        raise BrokenModel(model, "it has no adapter: it is whole already", "use it as it is")
-    source = base_folder(persona.base_source(model))
-    persona.check_base(model, source)
+    persona, source = adapter_and_base(model, "use it as it is")
     base: Any = load_base(source, in_4bit=False, dtype=torch.bfloat16)
     adapted: Any = PeftModel.from_pretrained(base, model)
     if not hasattr(adapted, "merge_and_unload"):

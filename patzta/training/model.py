@@ -15,31 +15,15 @@ from typing import Any
 import torch
 import transformers
 from bitsandbytes.nn.modules import Linear4bit
-from huggingface_hub import snapshot_download
 from peft import LoraConfig, PromptTuningConfig, TaskType, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
+from patzta.inference.precision import native_dtype
 from patzta.inference.prompt import PLAIN_TEMPLATE
 from patzta.training.errors import UnusableBase
 from patzta.training.settings import Settings
 
 transformers.utils.logging.disable_progress_bar()
-
-WANTED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
-
-
-def base_folder(base: Path | str) -> Path:
-    """The folder of a base given as a path or as a hub name, which is downloaded if it is not cached.
-
-    Raises UnusableBase.
-    """
-    if Path(base).is_dir():
-        return Path(base)
-    try:
-        return Path(snapshot_download(str(base), allow_patterns=list(WANTED)))
-    except (OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UnusableBase(f"{base} is neither a folder nor a model that can be downloaded: {reason}") from error
 
 
 def load_config(folder: Path) -> Any:
@@ -76,10 +60,10 @@ def check_fits(tokenizer: Any, config: Any, folder: Path) -> None:
         )
 
 
-def load_base(folder: Path, *, in_4bit: bool = True, dtype: torch.dtype = torch.bfloat16) -> Any:
+def load_base(folder: Path, *, in_4bit: bool = True, dtype: torch.dtype | None = None) -> Any:
     """The base, on this process's CUDA device where there is one; NF4 unless it is stored quantised or not wanted.
 
-    Raises UnusableBase.
+    ``dtype`` is that of what is not in 4 bit, by default what is fastest here. Raises UnusableBase.
     """
     quantised = BitsAndBytesConfig(
         load_in_4bit=True,
@@ -94,7 +78,7 @@ def load_base(folder: Path, *, in_4bit: bool = True, dtype: torch.dtype = torch.
         model = AutoModelForCausalLM.from_pretrained(
             folder,
             quantization_config=quantised if in_4bit and not stored else None,
-            dtype=dtype,
+            dtype=dtype or native_dtype(),
             device_map={"": torch.cuda.current_device()} if torch.cuda.is_available() else None,
         )
     except torch.OutOfMemoryError:
@@ -107,7 +91,6 @@ def load_base(folder: Path, *, in_4bit: bool = True, dtype: torch.dtype = torch.
 
 def trainable(folder: Path, settings: Settings) -> Any:
     """The base with what the method trains."""
-    on_gpu = torch.cuda.is_available()
     match settings.method:
         case "qlora":
             model = load_base(folder)
@@ -115,7 +98,9 @@ def trainable(folder: Path, settings: Settings) -> Any:
             # In bfloat16 the small steps of a whole model would be rounded away.
             model = load_base(folder, in_4bit=False, dtype=torch.float32)
         case _:
-            model = load_base(folder, in_4bit=False, dtype=torch.bfloat16 if on_gpu else torch.float32)
+            model = load_base(
+                folder, in_4bit=False, dtype=torch.bfloat16 if torch.cuda.is_available() else torch.float32
+            )
     return with_adapter(model, settings)
 
 
@@ -150,6 +135,13 @@ def keep_gradients(model: torch.nn.Module) -> None:
     for module in model.modules():
         if isinstance(module, Linear4bit):
             module.support_avx512bf16_for_cpu = False
+
+
+def save_adapter(model: Any, folder: Path, base: str) -> None:
+    """Write the adapter, with ``base`` as the name of what it is for."""
+    model.peft_config["default"].base_model_name_or_path = base
+    model.save_pretrained(str(folder), selected_adapters=["default"], save_embedding_layers=False)
+    (folder / "README.md").unlink(missing_ok=True)  # peft's own card, all of it placeholders
 
 
 def out_of_memory(error: BaseException) -> bool:

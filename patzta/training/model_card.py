@@ -25,8 +25,9 @@ consent.
 """
 
 
-def card(persona: Persona, report: Mapping[str, Any], settings: Settings, plan: Plan, base: Path, dataset: Path) -> str:
+def card(persona: Persona, report: Mapping[str, Any], plan: Plan, base: Path, dataset: Path) -> str:
     """The text."""
+    settings = plan.settings
     parts = [
         f"# A double of {persona.name}",
         "",

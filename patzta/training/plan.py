@@ -73,7 +73,7 @@ def size_of(config: Any) -> Size:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Of one training: tokens of an epoch, how many of them are learnt, rows and steps of an epoch."""
+    """Of one training: tokens of an epoch, how many of them are learnt, rows, steps, tokens of the longest row."""
 
     size: Size
     settings: Settings
@@ -81,6 +81,7 @@ class Plan:
     learnt: int
     rows: int
     steps: int
+    longest: int
     processes: int = 1
 
     @property
@@ -108,14 +109,11 @@ class Plan:
                 weights = width * size.parameters
         # Gradient and two moments, and the weights themselves where they are not counted yet.
         learning = self.trained * (12 if settings.method == "full" else 16)
-        row = min(settings.max_tokens, self.tokens) if settings.packing else min(settings.max_tokens, self._longest())
+        row = min(settings.max_tokens, self.longest)
         layer = width * (12 * size.hidden + 4 * size.inner)
         kept = size.layers * width * size.hidden + layer if settings.save_memory else size.layers * layer
         logits = row * self.learnt / max(1, self.tokens) * size.vocabulary * 12
         return weights + learning + row * kept + logits + 2 * size.hidden * size.inner * width + _LIBRARIES
-
-    def _longest(self) -> int:
-        return 2 * self.tokens // max(1, self.rows)
 
     def seconds(self, speed: float) -> float:
         """At so many operations a second of each process."""

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from patzta.dataset.folder import whole_folder
-from patzta.inference import BrokenModel
-from patzta.inference.persona import Persona, base_reference
+from patzta.inference.folder import adapter_and_base
+from patzta.inference.persona import base_reference
 from patzta.training.errors import UnusableFeedback
 from patzta.training.model_card import FILE
 
@@ -84,14 +84,9 @@ def prefer(
     import torch
     from peft import PeftModel
 
-    from patzta.training.model import base_folder, load_base, load_tokenizer
+    from patzta.training.model import load_base, load_tokenizer, save_adapter
 
-    persona = Persona.read(model)
-    persona.check(model)
-    if persona.base == ".":
-        raise BrokenModel(model, "it has no adapter to go on training", "take the double from before it was merged")
-    source = base_folder(persona.base_source(model))
-    persona.check_base(model, source)
+    persona, source = adapter_and_base(model, "take the double from before it was merged")
     torch.manual_seed(seed)
     tokenizer = load_tokenizer(model)
     base = load_base(source)
@@ -102,9 +97,7 @@ def prefer(
         _trainer(adapted, tokenizer, form, lines, scratch, epochs, rate, beta, seed).train()
     after = margin(adapted, tokenizer, form, lines)
     with whole_folder(out) as folder:
-        adapted.peft_config["default"].base_model_name_or_path = persona.base
-        adapted.save_pretrained(str(folder), selected_adapters=["default"], save_embedding_layers=False)
-        (folder / "README.md").unlink(missing_ok=True)
+        save_adapter(adapted, folder, persona.base)
         tokenizer.save_pretrained(folder)
         for path in model.iterdir():
             if path.is_file() and path.name != "persona.json" and not (folder / path.name).exists():

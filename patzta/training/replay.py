@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,35 +27,43 @@ _NEW_TOKENS = 160
 _BATCH = 8
 
 
-def replay(
-    model: Any, tokenizer: Any, examples: Examples, tokens: int, kept: Path, seed: int, progress: Progress
-) -> list[Example]:
-    """Examples of about so many tokens; ``kept`` holds the answers, so that they are written once only."""
-    chats = _read(kept)
-    rng = random.Random(seed)
-    found = [example for turns in chats for example in examples.fitting(turns)]
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        while (have := sum(len(example.ids) for example in found)) < tokens:
-            progress.update(have / tokens, "the base writes general chat for replay")
-            questions = rng.sample(_QUESTIONS, _BATCH)
-            prompts = [[{"role": "user", "content": question}] for question in questions]
-            answers = generated(model, tokenizer, prompts, _NEW_TOKENS, temperature=0.8, top_p=0.95)
-            new = [
-                [Turn("user", question), Turn("assistant", answer)]
-                for question, answer in zip(questions, answers, strict=True)
-                if answer
-            ]
-            if not new:
-                break
-            chats += new
-            found += [example for turns in new for example in examples.fitting(turns)]
-    kept.write_text("".join(json.dumps([turn.content for turn in turns]) + "\n" for turns in chats), "utf-8")
-    return found
+class Replay:
+    """Such chats, kept at ``path``, so that they are written once only."""
+
+    def __init__(self, path: Path, examples: Examples) -> None:
+        self._path, self._examples = path, examples
+
+    def read(self) -> list[Example]:
+        """Those that are there."""
+        return [example for turns in self._chats() for example in self._examples.fitting(turns)]
+
+    def write(self, model: Any, tokenizer: Any, tokens: int, seed: int, progress: Progress) -> None:
+        """Have the model write more until they have about so many tokens."""
+        chats = self._chats()
+        rng = random.Random(seed)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            while (have := self._tokens(chats)) < tokens:
+                progress.update(have / tokens, "the base writes general chat for replay")
+                new = _answered(model, tokenizer, rng.sample(_QUESTIONS, _BATCH))
+                if not new:
+                    break
+                chats += new
+        lines = (json.dumps([turn.content for turn in turns]) + "\n" for turns in chats)
+        self._path.write_text("".join(lines), "utf-8")
+
+    def _chats(self) -> list[list[Turn]]:
+        if not self._path.exists():
+            return []
+        pairs = [json.loads(line) for line in self._path.read_text("utf-8").splitlines()]
+        return [[Turn("user", question), Turn("assistant", answer)] for question, answer in pairs]
+
+    def _tokens(self, chats: Sequence[Sequence[Turn]]) -> int:
+        return sum(len(example.ids) for turns in chats for example in self._examples.fitting(turns))
 
 
-def _read(path: Path) -> list[list[Turn]]:
-    if not path.exists():
-        return []
-    pairs = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [[Turn("user", question), Turn("assistant", answer)] for question, answer in pairs]
+def _answered(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[list[Turn]]:
+    prompts = [[{"role": "user", "content": question}] for question in questions]
+    answers = generated(model, tokenizer, prompts, _NEW_TOKENS, temperature=0.8, top_p=0.95)
+    pairs = zip(questions, answers, strict=True)
+    return [[Turn("user", question), Turn("assistant", answer)] for question, answer in pairs if answer]

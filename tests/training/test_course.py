@@ -123,7 +123,7 @@ EIGHT = Size(6_980_000_000, 1_050_000_000, 2_600_000, 32, 4096, 14336, 128256)
 
 
 def planned(**settings) -> Plan:
-    return Plan(EIGHT, Settings(**settings), 1_000_000, 300_000, 500, 250)
+    return Plan(EIGHT, Settings(**settings), 1_000_000, 300_000, 500, 250, 2048)
 
 
 def test_the_plan_knows_what_fits(monkeypatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from patzta.inference import MissingBase
 from patzta.inference.persona import Persona
 from patzta.training.checkpoint import Checkpoint
 from patzta.training.errors import UnusableBase
@@ -151,5 +152,5 @@ def test_a_base_without_what_it_needs_is_named(tmp_path: Path, dataset: Path, ba
 
 
 def test_a_base_that_is_nowhere(tmp_path: Path, dataset: Path) -> None:
-    with pytest.raises(UnusableBase, match="neither a folder nor a model"):
+    with pytest.raises(MissingBase, match="neither a folder nor a model"):
         finetune(dataset, "no-such/model", tmp_path / "model", SETTINGS)

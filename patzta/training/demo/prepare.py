@@ -29,23 +29,24 @@ from patzta.training.settings import Settings
 EXPORT = Path(__file__).parent / "export"
 BASE = Path(__file__).parent / "base"
 
-RECIPE = 4
+RECIPE = 6
 """To be raised when the code changes so that the same inputs give another double."""
 SETTINGS = Settings(
     epochs=5,
     batch_tokens=1024,
     max_tokens=512,
-    learning_rate=2e-3,
+    learning_rate=1e-3,
     rank=64,
     alpha=128,
     dropout=0.0,
     warm_up=0.03,
     replay=0.0,
+    canaries=4,
     evaluated=40,
     patience=0,
 )
-DATASET = dataset.Settings(max_characters=1000, overlap_characters=0)
-"""The demo's base reads short contexts only."""
+DATASET = dataset.Settings(test=0.15, max_characters=1000, overlap_characters=0)
+"""The demo's base reads short contexts only; the more is held out, the surer what is measured on it."""
 SAMPLING = Sampling(temperature=0.5, top_p=0.9, max_new_tokens=120)
 
 

@@ -1,0 +1,42 @@
+"""Where a model folder's base lies, and that it is the very one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from patzta.inference import BrokenModel, MissingBase
+from patzta.inference.persona import Persona
+
+WANTED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
+"""What is fetched of a base: no pickles, no code."""
+
+
+def base_folder(base: Path | str) -> Path:
+    """The folder of a base given as a path or as a hub name, which is downloaded if it is not cached.
+
+    Raises MissingBase.
+    """
+    if Path(base).is_dir():
+        return Path(base)
+    # The name of a hub is in a library that takes a moment to import.
+    from huggingface_hub import snapshot_download  # pyright: ignore[reportUnknownVariableType]
+
+    try:
+        return Path(snapshot_download(str(base), allow_patterns=list(WANTED)))
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise MissingBase(f"{base} is neither a folder nor a model that can be downloaded: {reason}") from error
+
+
+def adapter_and_base(model: Path, whole: str) -> tuple[Persona, Path]:
+    """The persona of a model folder with an adapter, and its base's folder, all of it checked.
+
+    ``whole`` is what to do about a model without an adapter. Raises BrokenModel or MissingBase.
+    """
+    persona = Persona.read(model)
+    persona.check(model)
+    if persona.base == ".":
+        raise BrokenModel(model, "it has no adapter: it is whole already", whole)
+    source = base_folder(persona.base_source(model))
+    persona.check_base(model, source)
+    return persona, source
