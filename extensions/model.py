@@ -42,7 +42,7 @@ async def setup(bot: Bot) -> None:
     """Provide GENERATE. Raises BrokenModel when there is no model where the config says."""
     model = bot.settings.model
     Persona.read(model.path, remedy(model.path)).check(model.path, remedy(model.path))
-    client = WorkerClient(model.path, model.threads, bot.received.get("worker"))
+    client = WorkerClient(model.path, model.folder, model.threads, model.serving, model.keep)
     _residents[bot] = Resident(client)
     bot.services.provide(GENERATE, client)
 
@@ -57,5 +57,5 @@ async def teardown(bot: commands.Bot) -> None:
     await asyncio.gather(resident.loading, return_exceptions=True)
     if bot.handing is None:
         await resident.client.close()
-    elif handed := await resident.client.detach():
-        bot.handing["worker"] = handed
+    else:
+        await resident.client.detach()

@@ -8,6 +8,7 @@ from datetime import time
 from pathlib import Path
 
 from patzta.chat.patience import Patience
+from patzta.inference.contract import QUANTISATIONS, Serving
 from patzta.ini import Entry, IniFile, SettingsError, variable
 from patzta.jobs.settings import JobSettings
 from patzta.permissions import Level, Rules, TrustedRole
@@ -39,7 +40,19 @@ KEYS = {
     ),
     "database": ("url",),
     "evaluation": ("dataset",),
-    "model": ("path", "threads", "temperature", "top_p", "max_new_tokens"),
+    "model": (
+        "path",
+        "threads",
+        "temperature",
+        "top_p",
+        "max_new_tokens",
+        "quantisation",
+        "context",
+        "together",
+        "queue",
+        "keep",
+        "remote_code",
+    ),
     "jobs": ("folder", "cwd", "limit", "grace", "environment"),
 }
 SHELL_KEYS = {
@@ -91,10 +104,14 @@ SHELLBOT = Program(
 class ModelSettings:
     """Which double is loaded and how it speaks.
 
-    ``threads`` 0 leaves the choice to the worker, None elsewhere to the model.
+    ``threads`` 0 leaves the choice to the worker, None elsewhere to the model. ``folder`` is where the worker is found,
+    ``keep`` how many seconds it stays without a bot.
     """
 
     path: Path
+    folder: Path
+    serving: Serving
+    keep: float
     threads: int
     temperature: float | None
     top_p: float | None
@@ -184,19 +201,35 @@ def _settings(
         database=_database(ini, data / f"{program.name}.db"),
         communication=_communication(ini),
         dataset=_folder(ini, "evaluation", "dataset", model.parents[1] / "datasets" / folder.name),
-        model=_model(ini, folder),
+        model=_model(ini, folder, data),
         jobs=_jobs(ini, data),
     )
 
 
-def _model(ini: IniFile, folder: Path) -> ModelSettings:
+def _model(ini: IniFile, folder: Path, data: Path) -> ModelSettings:
     longest = ini.optional("model", "max_new_tokens", 1, 100_000)
     return ModelSettings(
         path=folder,
+        folder=data / "worker",
+        serving=_serving(ini),
+        keep=60 * ini.number("model", "keep", 10, 0.1, 24 * 60),
         threads=int(ini.number("model", "threads", 0, 0, 1024)),
         temperature=ini.optional("model", "temperature", 0.01, 5),
         top_p=ini.optional("model", "top_p", 0.01, 1),
         max_new_tokens=None if longest is None else int(longest),
+    )
+
+
+def _serving(ini: IniFile) -> Serving:
+    quantisation = ini.text("model", "quantisation", "nf4")
+    if quantisation not in QUANTISATIONS:
+        raise ini.error("model", "quantisation", f"'{quantisation}' is none of {', '.join(QUANTISATIONS)}")
+    return Serving(
+        quantisation,
+        context=int(ini.number("model", "context", 4096, 128, 1_000_000)),
+        together=int(ini.number("model", "together", 8, 1, 1024)),
+        queue=int(ini.number("model", "queue", 64, 1, 100_000)),
+        remote_code=ini.yes("model", "remote_code", default=False),
     )
 
 

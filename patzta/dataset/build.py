@@ -165,6 +165,11 @@ def double_of(dataset: Path) -> str:
     return double
 
 
+def avoided(dataset: Path) -> tuple[str, ...]:
+    """The patterns of a dataset folder for which placeholders stand in it."""
+    return tuple(json.loads((dataset / "settings.json").read_text("utf-8")).get("avoid", ()))
+
+
 def _windows(part: Iterable[Conversation], double: str, settings: Settings) -> Iterator[Conversation]:
     for session in part:
         yield from windows(session, double, settings.max_characters, settings.overlap_characters, settings.max_messages)

@@ -16,7 +16,10 @@ class InferenceError(PatztaError):
     InferenceError
     ├── BrokenModel        a model folder that is missing, incomplete or corrupt
     ├── MissingBase        a base that is neither here nor to be had
+    ├── UnknownArchitecture    the base is of no kind that writes text here
+    ├── TooLarge           the model does not fit into the memory; the message says what would
     ├── WorkerLost         the worker ended, or cannot be reached
+    ├── Busy               too many are waiting: one request was not taken
     └── GenerationFailed   the worker refused or broke off one request
     """
 
@@ -33,9 +36,21 @@ class MissingBase(InferenceError):
     """The base of a model is neither here nor can it be downloaded."""
 
 
+class UnknownArchitecture(InferenceError):
+    """The base is of no kind that writes text here."""
+
+
+class TooLarge(InferenceError):
+    """The model does not fit into the memory; the message says which setting would make it fit."""
+
+
 class WorkerLost(InferenceError):
     """The worker's process ended or cannot be reached."""
 
 
 class GenerationFailed(InferenceError):
     """One request failed; others are not affected."""
+
+
+class Busy(InferenceError):
+    """So many are waiting that one request was not taken; it may be made again later."""

@@ -1,4 +1,4 @@
-"""The bot's side of the worker: starts it, keeps it, and offers it as the generate service."""
+"""The bot's side of the worker: finds or starts it, keeps to it, and offers it as the generate service."""
 
 from __future__ import annotations
 
@@ -6,49 +6,54 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from patzta.inference import GenerationFailed, WorkerLost, wire
-from patzta.inference.contract import Piece, Request, Status, Stop
-from patzta.inference.identity import differing, identity
-from patzta.inference.process import WorkerProcess
+from patzta.inference import BrokenModel, Busy, GenerationFailed, WorkerLost, process, wire
+from patzta.inference.contract import Piece, Request, Serving, Status, Stop
+from patzta.inference.identity import differing, identity, stamp
+from patzta.inference.persona import FILE
 
 log = logging.getLogger("patzta.inference")
 
 GREETING = 20.0
-"""Seconds in which a worker that was handed over must say who it is."""
-QUIET = 5.0
-"""Seconds that running generations get to end before the worker is handed over."""
+"""Seconds in which a worker must say who it is."""
 LONGEST_PAUSE = 60.0
 """Seconds between two starts of a worker that keeps ending."""
 
 
 class WorkerClient:
-    """One worker process and the connection to it. Started when first needed, and again after it died.
+    """The worker of ``folder``, shared by all bots that name it. Found or started when first needed, and after it died.
 
-    ``handed`` is what ``detach`` returned in the program before this one.
+    ``model`` is what it is to begin with; ``keep`` how many seconds it stays when no bot is there.
     """
 
-    def __init__(self, model: Path, threads: int = 0, handed: Mapping[str, int] | None = None) -> None:
-        self._model = model
-        self._threads = threads
-        self._handed = handed
+    def __init__(
+        self, model: Path, folder: Path, threads: int = 0, serving: Serving | None = None, keep: float = 600.0
+    ) -> None:
+        self._model, self._folder = model, folder
+        self._settings: dict[str, Any] = {
+            "model": str(model), "threads": threads, "serving": asdict(serving or Serving()), "keep": float(keep)
+        }  # fmt: skip
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Queue[dict[str, Any]]] = {}
         self._starting = asyncio.Lock()
         self._closed = ""
-        self._process: WorkerProcess | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._listener: asyncio.Task[None] | None = None
+        self._pid: int | None = None
         self._deaths = 0
         self._not_before = 0.0
 
     @property
     def pid(self) -> int | None:
         """The worker's process id, None when there is none."""
-        return self._process.pid if self._process and self._process.runs() else None
+        return self._pid if self._connected() else None
+
+    def _connected(self) -> bool:
+        return bool(self._listener and not self._listener.done())
 
     async def start(self) -> None:
         """Have a worker and a connection. Raises WorkerLost."""
@@ -57,48 +62,44 @@ class WorkerClient:
                 raise WorkerLost(self._closed)
             if self._connected():
                 return
-            if self._handed:
-                handed, self._handed = self._handed, None
-                if await self._adopted(handed):
-                    return
-            await self._begin()
+            await self._hang_up()
+            if (pause := self._not_before - asyncio.get_running_loop().time()) > 0:
+                raise WorkerLost(
+                    f"The model worker keeps ending; next try in {pause:.0f} s. {self._folder / process.LOG} says why."
+                )
+            if not await self._found():
+                await self._greet(*await process.start(self._folder, self._settings))
 
-    def _connected(self) -> bool:
-        return bool(self._listener and not self._listener.done())
-
-    async def _begin(self) -> None:
-        await self._drop()
-        if (pause := self._not_before - asyncio.get_running_loop().time()) > 0:
-            raise WorkerLost(f"The model worker keeps ending; it is tried again in {pause:.0f} s. The log says why.")
-        await self._connect(WorkerProcess.start(self._model, self._threads))
-        if wrong := await self._differences():
-            raise WorkerLost(f"The model worker differs in {', '.join(wrong)}: start the bot again.")
-
-    async def _adopted(self, handed: Mapping[str, int]) -> bool:
-        """Whether the worker of the program before goes on serving; otherwise it is ended."""
+    async def _found(self) -> bool:
+        """Whether a worker that runs already will do; another one is ended, its answers in hand first."""
+        connection = await process.connect(self._folder)
+        if connection is None:
+            return False
+        pid = process.pid_of(connection[1])
         try:
-            await self._connect(WorkerProcess.adopt(handed["pid"], handed["fd"]))
             async with asyncio.timeout(GREETING):
-                wrong = await self._differences()
+                wrong = await self._greet(*connection)
             if not wrong:
-                log.info("picked the model worker up again")
+                log.info("found the model worker again")
                 return True
             log.info("the model worker is replaced: other %s", ", ".join(wrong))
+            await self._ask({"do": "end", "whoever": True})
         except (WorkerLost, GenerationFailed, TimeoutError, KeyError) as error:
             log.info("the model worker is replaced: %s", str(error) or "it does not answer")
-        await self._drop()
-        self._deaths, self._not_before = 0, 0.0
+        await self._hang_up()
+        await process.ended(pid)
         return False
 
-    async def _differences(self) -> list[str]:
-        hello = await self._ask({"do": "hello"})
-        return differing(await asyncio.to_thread(identity, self._model, self._threads), hello.get("identity", {}))
-
-    async def _connect(self, process: WorkerProcess) -> None:
-        self._process = process
-        process.socket.setblocking(False)  # noqa: FBT003
-        reader, self._writer = await asyncio.open_unix_connection(sock=process.socket, limit=wire.LIMIT)
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[str]:
+        """In what it differs from what is wanted."""
+        self._writer, self._pid = writer, process.pid_of(writer)
         self._listener = asyncio.create_task(self._listen(reader), name="model worker")
+        hello = await self._ask({"do": "hello"})
+        wrong = differing(await asyncio.to_thread(identity, self._settings), hello["identity"])
+        changed = hello["model"] == str(self._model) and hello["files"] != await asyncio.to_thread(stamp, self._model)
+        if not wrong and (changed or hello["started_with"] != str(self._model)):
+            await self._ask({"do": "use", "model": str(self._model), "start": True})
+        return wrong
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -148,31 +149,37 @@ class WorkerClient:
         await self.start()
         return _status(await self._ask({"do": "ready"}))
 
+    async def models(self) -> list[str]:
+        """Model folders beside the one of the config."""
+        return await asyncio.to_thread(
+            lambda: sorted(path.parent.name for path in self._model.parent.glob(f"*/{FILE}"))
+        )
+
+    async def use(self, name: str) -> Status:
+        """See ``GenerateService.use``: the name of a folder beside the one of the config."""
+        if name not in await self.models():
+            raise BrokenModel(self._model.parent / name, "there is no such model", "/model list names those there are")
+        await self.start()
+        return _status(await self._ask({"do": "use", "model": str(self._model.parent / name)}))
+
     async def close(self) -> None:
-        """End the worker for good."""
+        """End the worker, unless another bot uses it."""
         self._closed = "The bot is ending."
         async with self._starting:
-            await self._drop()
+            if self._connected() and self._pid:
+                pid, alone = self._pid, False
+                with contextlib.suppress(WorkerLost, GenerationFailed, TimeoutError):
+                    async with asyncio.timeout(GREETING):
+                        alone = bool((await self._ask({"do": "end"}))["ends"])
+                await self._hang_up()
+                if alone:
+                    await process.ended(pid)
 
-    async def detach(self) -> dict[str, int] | None:
-        """Leave the worker running for the program that replaces this one; None where there is none to leave.
-
-        Running generations are broken off; nothing of them reaches the successor.
-        """
+    async def detach(self) -> None:
+        """Leave the worker to the program that replaces this one. Running generations are broken off."""
         self._closed = "The bot is starting anew."
         async with self._starting:
-            if not self._connected() or not self._process or not self._writer:
-                await self._drop()
-                return None
-            try:
-                async with asyncio.timeout(QUIET):
-                    await self._ask({"do": "quiet"})
-            except (WorkerLost, GenerationFailed, TimeoutError):
-                await self._drop()
-                return None
-            handed = self._process.hand_over()
             await self._hang_up()
-            return handed
 
     async def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         number = next(self._ids)
@@ -195,13 +202,7 @@ class WorkerClient:
             # Not ended by the other side: nothing more may be read here.
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
-        self._writer = self._listener = None
-
-    async def _drop(self) -> None:
-        await self._hang_up()
-        if self._process:
-            await self._process.end()
-        self._process = None
+        self._writer = self._listener = self._pid = None
 
 
 def _status(answer: dict[str, Any]) -> Status:
@@ -211,6 +212,8 @@ def _status(answer: dict[str, Any]) -> Status:
 def _checked(message: dict[str, Any]) -> dict[str, Any]:
     if "lost" in message:
         raise WorkerLost("The model worker ended in the middle of an answer; the next message starts it again.")
+    if "busy" in message:
+        raise Busy(message["error"])
     if "error" in message:
         raise GenerationFailed(message["error"])
     return message

@@ -1,135 +1,197 @@
-"""One model in memory: base and adapter in 4 bit. Imported by the worker's process alone."""
+"""A double in memory, asked by many at once. Imported by the worker's process and the commands, never by a bot."""
 
 # The model libraries are typed in part only.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
+import gc
 import logging
-import threading
-from collections.abc import Callable
+import queue
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+import psutil
 import torch
 import transformers
-from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
-from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
-from transformers.generation.streamers import BaseStreamer
+from transformers import AutoTokenizer
 
 from patzta.chat.transcript import Transcript
-from patzta.inference.contract import Request
+from patzta.errors import PatztaError
+from patzta.inference import BrokenModel
+from patzta.inference.admission import admit, room
+from patzta.inference.batching import Batcher, Chat, Reason
+from patzta.inference.contract import Piece, Request, Serving, Stop
 from patzta.inference.folder import base_folder
+from patzta.inference.forward import Forward, ends_of
+from patzta.inference.loading import load
 from patzta.inference.persona import Persona, remedy
-from patzta.inference.precision import native_dtype
-from patzta.inference.prompt import control_tokens, hide_links, placeholder_ids, prompt_ids
+from patzta.inference.prompt import control_tokens, hide_links, never_written, prompt_ids
+from patzta.inference.sampling import Bans
+from patzta.inference.slots import Slots
+from patzta.inference.streaming import Speaker
 
 transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
-# It reports once a process that an optional kernel is not installed.
-logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+for _chatty in ("bitsandbytes.backends.cpu.ops", "bitsandbytes.autograd._functions"):
+    logging.getLogger(_chatty).setLevel(logging.ERROR)
+
+Say = Callable[[Sequence[Piece]], object]
+Done = Callable[[Reason | Exception], object]
 
 
 class Engine:
-    """Generates with one loaded model, one request at a time.
+    """The double in the folder ``path``. Raises BrokenModel, MissingBase or TooLarge when it cannot be loaded."""
 
-    Raises BrokenModel when the folder at ``path`` cannot be loaded.
-    """
-
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, serving: Serving | None = None) -> None:
         torch.set_num_threads(threads)
-        self.persona = Persona.read(path, remedy(path))
+        self.serving = serving or Serving()
+        self._load(path)
+
+    def _load(self, path: Path) -> None:
+        persona = checked(path)
+        admit(base_folder(persona.base_source(path)), self.serving)
+        try:
+            model = load(path, persona, remedy(path), quantisation=self.serving.quantisation)
+        except PatztaError:
+            raise
+        except Exception as error:  # a damaged file fails in a different library each time
+            raise BrokenModel(path, f"cannot be loaded ({error})", remedy(path)) from error
+        self._serve(path, persona, model)
+
+    def _serve(self, path: Path, persona: Persona, model: Any) -> None:
+        self.path, self.persona = path, persona
+        self._model: Any = model
         self._tokenizer: Any = AutoTokenizer.from_pretrained(path)
-        self._model = load(path, self.persona, remedy(path))
-        self._never = placeholder_ids(self._tokenizer)
-        self._context = int(self._model.config.max_position_embeddings)
-        # The first forward repacks the 4-bit weights on CPUs: nothing else may run meanwhile.
-        with torch.inference_mode():
-            self._model(torch.tensor([[0]], device=self._model.device))
+        self._context, rows = room(model.config, self.serving)
+        slots = Slots(model.config.get_text_config().num_hidden_layers, rows, self._context)
+        self._forward: Any = Forward(model, slots)
+        ends = ends_of(model, self._tokenizer)
+        bans = Bans(never_written(self._tokenizer, ends), ends, model.device)
+        self._batcher = Batcher(
+            self._forward, slots, ends, bans, self.serving.together, self.serving.queue
+        )
+        self._batcher.start()
 
-    def generate(
-        self, request: Request, write: Callable[[str], None], cancelled: threading.Event
-    ) -> Literal["end", "length"]:
-        """Sample an answer; ``write`` gets its text as it grows. Ends within one step once ``cancelled`` is set."""
-        transcript = Transcript(request.double, control_tokens(self._tokenizer))
-        usual = self.persona.sampling
+    def submit(self, request: Request, say: Say, done: Done) -> Callable[[], None]:
+        """Answer it when its turn comes; both are called in another thread. What is returned cancels it.
+
+        Raises Busy or GenerationFailed.
+        """
+        speaker, usual = Speaker(self._tokenizer, self.persona.avoid), self.persona.sampling
         new = min(request.max_new_tokens or usual.max_new_tokens, self._context // 2)
-        conversation = hide_links(request.conversation)
-        ids = prompt_ids(self._tokenizer, transcript, conversation, self._context - new)
-        prompt = torch.tensor([ids], device=self._model.device)
-        with torch.inference_mode():
-            output = self._model.generate(
-                input_ids=prompt,
-                attention_mask=torch.ones_like(prompt),
-                do_sample=True,
-                temperature=request.temperature or usual.temperature,
-                top_p=request.top_p or usual.top_p,
-                top_k=usual.top_k,
-                max_new_tokens=new,
-                min_new_tokens=2,  # an answer of nothing is no answer
-                bad_words_ids=self._never,
-                streamer=_Streamer(self._tokenizer, len(ids), write),
-                stopping_criteria=StoppingCriteriaList([_Cancelled(cancelled)]),
-            )
-        return "length" if output.shape[1] - len(ids) >= new else "end"
+
+        def ended(reason: Reason | Exception) -> None:
+            if not isinstance(reason, Exception):
+                say(speaker.close())
+            done(reason)
+
+        chat = Chat(
+            self._prompt(request, self._context - new),
+            new,
+            lambda ids: say(speaker.feed(ids)),
+            ended,
+            request.place,
+            request.temperature or usual.temperature,
+            request.top_p or usual.top_p,
+            usual.top_k,
+        )
+        self._batcher.submit(chat)
+        return lambda: self._batcher.cancel(chat)
+
+    def _prompt(self, request: Request, budget: int) -> list[int]:
+        transcript = Transcript(request.double, control_tokens(self._tokenizer))
+        prefix = self._forward.prefix
+        return prefix + prompt_ids(self._tokenizer, transcript, hide_links(request.conversation), budget - len(prefix))
+
+    def answer(self, request: Request) -> Generator[Piece]:
+        """The same for who has time to wait; leaving early cancels it."""
+        told: queue.Queue[Sequence[Piece] | Reason | Exception] = queue.Queue()
+        cancel = self.submit(request, told.put, told.put)
+        try:
+            while not isinstance(news := told.get(), (str, Exception)):
+                yield from news
+        finally:
+            cancel()
+        if isinstance(news, Exception):
+            raise news
+        if news != "cancelled":
+            yield Stop(news)
+
+    def use(self, path: Path) -> None:
+        """Serve with the double at ``path`` once those in hand are answered; if it cannot be loaded, with the old one.
+
+        Over the same base only the adapter is changed. Nothing may be submitted meanwhile. Raises BrokenModel,
+        MissingBase or TooLarge.
+        """
+        persona = checked(path)
+        self._batcher.idle().result()
+        if self._is_over_same_base(persona):
+            self._change_adapter(path)
+            self._batcher.close()
+            self._serve(path, persona, self._model)
+            return
+        before = self.path
+        self._put_away()
+        try:
+            self._load(path)
+        except PatztaError:
+            self._load(before)
+            raise
+
+    def _is_over_same_base(self, persona: Persona) -> bool:
+        both = (self.persona, persona)
+        return all(one.base != "." for one in both) and persona.base_sha256 == self.persona.base_sha256
+
+    def _change_adapter(self, path: Path) -> None:
+        """Nothing that was read with the old one stays: a new batcher begins with empty rows."""
+        (old,) = self._model.peft_config
+        new = "even" if old != "even" else "odd"
+        try:
+            self._model.load_adapter(path, adapter_name=new)
+            self._model.set_adapter(new, inference_mode=True)
+        except Exception as error:
+            if new in self._model.peft_config:
+                self._model.delete_adapter(new)
+            self._model.set_adapter(old, inference_mode=True)
+            raise BrokenModel(path, f"its adapter cannot be loaded ({error})", remedy(path)) from error
+        self._model.delete_adapter(old)
+        self._model.eval()
+
+    def _put_away(self) -> None:
+        self._batcher.close()
+        self._model = self._forward = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def close(self) -> None:
+        """End everything in hand."""
+        self._batcher.close()
+
+    @property
+    def queued(self) -> int:
+        """Requests that wait."""
+        return self._batcher.waiting
+
+    @property
+    def in_hand(self) -> int:
+        """Requests that are being answered."""
+        return self._batcher.serving
+
+    def speed(self) -> float:
+        """Tokens a second, lately."""
+        return self._batcher.speed()
 
 
-def load(path: Path, persona: Persona, remedy: str = "train it again") -> Any:
-    """In NF4 with double quantisation: the base with the adapter on it, or a whole model. On CUDA where there is one.
-
-    Raises BrokenModel if the base is another one than that which was trained on.
-    """
-    folder = base_folder(persona.base_source(path))
-    persona.check_base(path, folder, remedy)
-    quantised = BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=native_dtype(),
-    )
-    base = AutoModelForCausalLM.from_pretrained(
-        folder,
-        quantization_config=quantised,
-        dtype=native_dtype(),
-        device_map={"": 0} if torch.cuda.is_available() else None,
-    )
-    return base.eval() if persona.base == "." else PeftModel.from_pretrained(base, path).eval()
+def checked(path: Path) -> Persona:
+    """The persona of a model folder that is whole. Raises BrokenModel."""
+    persona = Persona.read(path, remedy(path))
+    persona.check(path, remedy(path))
+    return persona
 
 
-class _Streamer(BaseStreamer):
-    """Gives text on as soon as its bytes are whole: a character may be spread over several tokens."""
-
-    def __init__(self, tokenizer: Any, skip: int, write: Callable[[str], None]) -> None:
-        self._tokenizer = tokenizer
-        self._skip = skip  # the prompt comes first
-        self._write = write
-        self._ids: list[int] = []
-        self._written = 0
-
-    def put(self, value: torch.Tensor) -> None:
-        ids: list[int] = value.flatten().tolist()
-        skipped = min(self._skip, len(ids))
-        self._skip -= skipped
-        self._ids += ids[skipped:]
-        text: str = self._tokenizer.decode(self._ids, skip_special_tokens=True)
-        if not text.endswith("\ufffd"):
-            self._flush(text)
-
-    def end(self) -> None:
-        self._flush(self._tokenizer.decode(self._ids, skip_special_tokens=True))
-
-    def _flush(self, text: str) -> None:
-        new, self._written = text[self._written :].replace("\ufffd", ""), len(text)
-        if new:
-            self._write(new)
-
-
-class _Cancelled(StoppingCriteria):
-    """Asked after every step."""
-
-    def __init__(self, event: threading.Event) -> None:
-        self._event = event
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.BoolTensor:  # pyright: ignore[reportIncompatibleMethodOverride]  # noqa: ARG002
-        return torch.full((input_ids.shape[0],), self._event.is_set(), device=input_ids.device)  # pyright: ignore[reportReturnType]
+def memory() -> int:
+    """Bytes that this process takes, on the graphics card where there is one."""
+    return int(torch.cuda.memory_reserved()) if torch.cuda.is_available() else int(psutil.Process().memory_info().rss)

@@ -1,9 +1,10 @@
-"""What a worker is: its language, its code, and the model that it loaded. Bot and worker must agree on all of it."""
+"""What a worker is: its language, its code, its settings. Bot and worker must agree on all of it."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from patzta.inference import wire
 
@@ -12,14 +13,12 @@ CODE = ("errors.py", "chat/*.py", "inference/*.py", "training/*.py")
 """What the worker's process imports of this project; more than it needs does no harm."""
 
 
-def identity(model: Path, threads: int) -> dict[str, str]:
-    """One text for each thing that must agree; read from disk."""
+def identity(settings: dict[str, Any]) -> dict[str, str]:
+    """One text for each thing that must agree; the code is read from disk."""
     return {
         "language": str(wire.VERSION),
         "code": _digest([file for pattern in CODE for file in sorted(PACKAGE.glob(pattern))]),
-        "model": str(model),
-        "files": _stamp(model),
-        "threads": str(threads),
+        **{name: str(value) for name, value in settings.items() if name != "model"},
     }
 
 
@@ -35,7 +34,7 @@ def _digest(files: list[Path]) -> str:
     return whole.hexdigest()[:16]
 
 
-def _stamp(model: Path) -> str:
+def stamp(model: Path) -> str:
     """Names, sizes and times: weights are too large to read at each start."""
     found = [(path.name, path.stat()) for path in sorted(model.glob("*")) if path.is_file()]
     text = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in found)

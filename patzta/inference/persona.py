@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ class Persona:
             A single dot: the model is whole, nothing lies under it.
         base_sha256: of the base's config and weights, by `base_sha256`.
         fingerprint: of everything that went into the training.
+        avoid: patterns of what it does not say, those of its dataset.
         files: sha256 of each file of the model folder but this one.
     """
 
@@ -48,6 +50,7 @@ class Persona:
     fingerprint: str
     sampling: Sampling = Sampling()
     transcript: int = VERSION
+    avoid: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict[str, str])
 
     def write(self, folder: Path) -> None:
@@ -61,7 +64,7 @@ class Persona:
         path = folder / FILE
         try:
             persona = cls._parsed(json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, re.error) as error:
             raise BrokenModel(path, f"not readable ({error})", remedy) from error
         if persona.transcript != VERSION:
             reason = f"made for transcript version {persona.transcript}, this is version {VERSION}"
@@ -74,7 +77,7 @@ class Persona:
         texts = [data[key] for key in ("name", "base", "base_sha256", "fingerprint")]
         if not all(isinstance(text, str) for text in texts):
             raise TypeError("name, base, base_sha256 and fingerprint must be strings")
-        return cls(*texts, sampling=sampling, transcript=int(data["transcript"]), files=dict(data["files"]))
+        return cls(*texts, sampling=sampling, transcript=int(data["transcript"]), **_lists(data))
 
     def check(self, folder: Path, remedy: str = "train it again") -> None:
         """See that each file has its sum, and that a local base is there. Raises BrokenModel naming the first fault."""
@@ -95,6 +98,13 @@ class Persona:
     def base_source(self, folder: Path) -> str:
         """Where to load the base from: an absolute path or a hub name."""
         return str((folder / self.base).resolve()) if self.base.startswith(".") else self.base
+
+
+def _lists(data: dict[str, Any]) -> dict[str, Any]:
+    avoid = tuple(data.get("avoid", ()))  # personas of earlier versions have none
+    for pattern in avoid:
+        re.compile(pattern)
+    return {"avoid": avoid, "files": dict(data["files"])}
 
 
 def remedy(folder: Path) -> str:

@@ -1,89 +1,85 @@
-"""A worker process and this end of its connection; both can pass to the program that replaces this one by exec."""
+"""The worker's process as the bot sees it: started so that it outlives the bot, found again by its socket."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
-import subprocess
+import struct
 import sys
 from pathlib import Path
-from typing import Self
+from typing import Any
 
-from patzta.inference import WorkerLost
+from patzta.inference import WorkerLost, wire
 
-ENDING = 5.0
-"""Seconds that a worker without a connection gets to end by itself."""
+SOCKET, LOCK, LOG = "socket", "lock", "log"
+ENDING = 10.0
+"""Seconds that a worker gets to end by itself."""
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class WorkerProcess:
-    """Process ``pid``, a child of this process, and the socket to it."""
+async def connect(folder: Path) -> Connection | None:
+    """To the worker of this folder, if there is one."""
+    try:
+        # Through the folder's descriptor: a socket's own path may have 107 bytes only.
+        descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    except OSError:
+        return None
+    try:
+        return await asyncio.open_unix_connection(f"/proc/self/fd/{descriptor}/{SOCKET}", limit=wire.LIMIT)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
-    def __init__(self, pid: int, connection: socket.socket) -> None:
-        self.pid = pid
-        self.socket = connection
-        self._ended = False
 
-    @classmethod
-    def start(cls, model: Path, threads: int) -> Self:
-        """Start a worker, which ends when its socket does. Raises WorkerLost."""
-        ours, its = socket.socketpair()
-        with its:
-            command = [sys.executable, "-m", "patzta.inference.worker", str(model), "--fd", str(its.fileno())]
-            try:
-                # Not by asyncio, which ends its children with the loop. Ctrl-C in a terminal reaches the bot alone.
-                process = subprocess.Popen(
-                    [*command, "--threads", str(threads)], pass_fds=[its.fileno()], start_new_session=True
-                )
-            except OSError as error:
-                ours.close()
-                raise WorkerLost(f"The model worker cannot be started: {error}.") from error
-        # This class waits for the child; Popen would warn that it was not waited for.
-        process.returncode = 0
-        return cls(process.pid, ours)
+async def start(folder: Path, settings: dict[str, Any]) -> Connection:
+    """Start a worker, unless another bot was faster, and connect. Raises WorkerLost."""
+    try:
+        await asyncio.to_thread(folder.mkdir, 0o700, parents=True, exist_ok=True)
+        # The process leaves at once and lets a child of its own serve: that one is nobody's child here.
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "patzta.inference.worker", str(folder), stdin=asyncio.subprocess.PIPE
+        )
+        await process.communicate(json.dumps(settings).encode())
+    except OSError as error:
+        raise WorkerLost(f"The model worker cannot be started: {error}.") from error
+    if (found := await connect(folder)) is None:
+        raise WorkerLost(f"The model worker ended at its start; {folder / LOG} says why.")
+    return found
 
-    @classmethod
-    def adopt(cls, pid: int, fd: int) -> Self:
-        """Take over what ``hand_over`` left. Raises WorkerLost for what is no living worker of this process."""
-        try:
-            connection = socket.socket(fileno=fd)
-            os.set_inheritable(fd, False)  # noqa: FBT003
-        except OSError as error:
-            raise WorkerLost(f"the handed connection is not there: {error}") from error
-        process = cls(pid, connection)
-        if connection.family != socket.AF_UNIX or not process.runs():
-            process.socket.close()
-            raise WorkerLost("the handed worker has ended")
-        return process
 
-    def hand_over(self) -> dict[str, int]:
-        """Let the socket survive an exec, after which ``adopt`` takes these numbers."""
-        fd = os.dup(self.socket.fileno())
-        os.set_inheritable(fd, True)  # noqa: FBT003
-        self._ended = True
-        return {"pid": self.pid, "fd": fd}
+def pid_of(writer: asyncio.StreamWriter) -> int:
+    """Who listens at the other end."""
+    connection: socket.socket = writer.get_extra_info("socket")
+    given = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", given)[0])
 
-    def runs(self) -> bool:
-        """Whether the process lives; one that is no child of ours counts as ended."""
-        if not self._ended:
-            try:
-                self._ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
-            except ChildProcessError:
-                self._ended = True
-        return not self._ended
 
-    async def end(self) -> None:
-        """Hang up and wait; kill what does not end."""
-        self.socket.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ENDING):
-                await self._wait()
-        if self.runs():
-            os.kill(self.pid, signal.SIGKILL)
-            await self._wait()
+async def ended(pid: int) -> None:
+    """Wait for its end; kill what does not end."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(ENDING):
+            await _gone(pid)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    await _gone(pid)
 
-    async def _wait(self) -> None:
-        while self.runs():  # noqa: ASYNC110  no event tells of the end of an adopted child
-            await asyncio.sleep(0.01)
+
+async def _gone(pid: int) -> None:
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(descriptor, over.set)
+    try:
+        await over.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +46,12 @@ def placeholder_ids(tokenizer: Any) -> list[list[int]]:
         tokenizer.encode(before + OPEN, add_special_tokens=False) for before in ("", " ", "a", "(")
     ]
     return [list(way) for way in sorted({_shortest(tokenizer, way) for way in ways})]
+
+
+def never_written(tokenizer: Any, ends: Sequence[int]) -> list[list[int]]:
+    """Token sequences that a double does not write: placeholders, and control tokens other than what ends a turn."""
+    control = [[number] for number in tokenizer.added_tokens_decoder if number not in ends]
+    return [*placeholder_ids(tokenizer), *control]
 
 
 def _shortest(tokenizer: Any, ids: list[int]) -> tuple[int, ...]:

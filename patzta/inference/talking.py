@@ -7,10 +7,9 @@ Ctrl-C stops an answer.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patzta.chat.conversation import Conversation, Message
-from patzta.chat.placeholders import Swallow
-from patzta.chat.transcript import Attached, EndOfMessage, Mark, Reacted, Reader, Replied, Text
+from patzta.chat.transcript import EndOfMessage, Reacted, Text
 from patzta.commandline import ended, quiet
 
 if TYPE_CHECKING:
+    from patzta.inference.contract import Piece
     from patzta.inference.engine import Engine
 
 MODEL = Path(__file__).parents[2] / "data" / "models" / "me"
@@ -83,54 +82,34 @@ def _lines() -> Iterator[str]:
 
 
 def _answer(engine: Engine, chat: Conversation) -> list[str]:
-    """The messages of the answer, written out as they come."""
+    """The messages of the answer, written out as they come; Ctrl-C ends it."""
     from patzta.inference.contract import Request
 
-    screen, cancelled = _Screen(), threading.Event()
+    texts = [""]
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        contextlib.closing(engine.answer(Request(chat, engine.persona.name))) as pieces,
+    ):
+        for piece in pieces:
+            sys.stdout.write(_shown(piece))
+            sys.stdout.flush()
+            if isinstance(piece, Text):
+                texts[-1] += piece.text
+            elif isinstance(piece, EndOfMessage):
+                texts.append("")
+    return [text for text in texts if text]
 
-    def stop(*_: object) -> None:
-        cancelled.set()
 
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        engine.generate(Request(chat, engine.persona.name), screen.write, cancelled)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    return screen.close()
-
-
-class _Screen:
-    """Shows an answer while it is written, a line a message."""
-
-    def __init__(self) -> None:
-        self._reader, self._swallow = Reader(), Swallow()
-        self._texts = [""]
-
-    def write(self, text: str) -> None:
-        for mark in self._reader.feed(self._swallow.feed(text)):
-            self._show(mark)
-        sys.stdout.flush()
-
-    def close(self) -> list[str]:
-        for mark in self._reader.close():
-            self._show(mark)
-        sys.stdout.flush()
-        return [text for text in self._texts if text]
-
-    def _show(self, mark: Mark) -> None:
-        match mark:
-            case Text(text):
-                self._texts[-1] += text
-                sys.stdout.write(text)
-            case EndOfMessage():
-                self._texts.append("")
-                sys.stdout.write("\n")
-            case Reacted(emoji):
-                sys.stdout.write(f"({emoji})\n")
-            case Attached(attachment):
-                sys.stdout.write(f"[{attachment.kind}] ")
-            case Replied():
-                pass
+def _shown(piece: Piece) -> str:
+    match piece:
+        case Text(text):
+            return text
+        case EndOfMessage():
+            return "\n"
+        case Reacted(emoji):
+            return f"({emoji})\n"
+        case _:
+            return ""
 
 
 if __name__ == "__main__":

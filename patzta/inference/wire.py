@@ -16,7 +16,7 @@ from patzta.chat.transcript import EndOfMessage, Reacted, Replied, Text
 from patzta.inference import WorkerLost
 from patzta.inference.contract import Piece, Request, Started, Stop
 
-VERSION = 2
+VERSION = 3
 LIMIT = 4 * 2**20
 """The longest line, in bytes; a longer one ends the connection."""
 
@@ -58,10 +58,12 @@ def pack_request(request: Request) -> dict[str, Any]:
         "temperature": request.temperature,
         "top_p": request.top_p,
         "max_new_tokens": request.max_new_tokens,
+        "place": request.place,
     }
 
 
 def unpack_request(message: dict[str, Any]) -> Request:
     """What ``pack_request`` packed."""
     conversation = Conversation.from_json(message["conversation"])
-    return Request(conversation, message["double"], message["temperature"], message["top_p"], message["max_new_tokens"])
+    named = ("double", "temperature", "top_p", "max_new_tokens", "place")
+    return Request(conversation, *(message[name] for name in named))

@@ -1,7 +1,8 @@
-"""The worker: a process that owns the model and serves one bot over a local socket.
+"""The worker: a process that owns the model and serves bots over a local socket.
 
-``python -m patzta.inference.worker MODEL --fd FD --threads N`` serves the connected socket that it inherits as ``FD``
-at once, loads the model meanwhile, and ends when the bot hangs up.
+``python -m patzta.inference.worker FOLDER`` is started by a bot and outlives it: a bot that starts again finds it by
+the socket in FOLDER. It takes its settings from standard input, loads the model while it listens already, and ends when
+no bot has been there for a while, or when it is asked to.
 """
 
 from __future__ import annotations
@@ -9,89 +10,124 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import fcntl
+import json
 import logging
 import os
-import socket
-import threading
+import sys
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patzta.chat.placeholders import Swallow
-from patzta.chat.transcript import Attached, Reader
 from patzta.errors import PatztaError
-from patzta.inference import BrokenModel, wire
-from patzta.inference.contract import Piece, Started, Status, Stop
-from patzta.inference.identity import identity
-from patzta.inference.persona import remedy
+from patzta.inference import Busy, wire
+from patzta.inference.contract import Piece, Serving, Started, Status, Stop
+from patzta.inference.identity import identity, stamp
+from patzta.inference.process import LOCK, LOG, SOCKET
 
 if TYPE_CHECKING:
+    from patzta.inference.batching import Reason
     from patzta.inference.engine import Engine
 
 log = logging.getLogger("patzta.worker")
 
+DRAINING = 60.0
+"""Seconds that answers in hand get when the worker is to be replaced."""
 
-def load_engine(path: Path, threads: int) -> Engine:
+
+def load_engine(path: Path, threads: int, serving: Serving) -> Engine:
     """Import torch and load: seconds, so it is done in a thread, when the socket listens already."""
     from patzta.inference.engine import Engine
 
-    try:
-        return Engine(path, threads or max(1, (os.cpu_count() or 2) // 2))
-    except PatztaError:
-        raise
-    except Exception as error:  # a damaged file fails in a different library each time
-        raise BrokenModel(path, f"cannot be loaded ({error})", remedy(path)) from error
+    return Engine(path, threads or max(1, (os.cpu_count() or 2) // 2), serving)
 
 
 class Worker:
-    """Serves requests in the order in which they come, one at a time."""
+    """Serves all connections. ``settings`` is what the bot that started it wants: model, threads, serving, keep."""
 
-    def __init__(self, path: Path, threads: int) -> None:
-        self._path = path
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._model = Path(settings["model"])
+        self._keep = float(settings["keep"])
+        self._threads, self._serving = int(settings["threads"]), Serving(**settings["serving"])
         # Before anything is loaded: what is edited from now on is not what runs here.
-        self._identity = identity(path, threads)
-        self._engine = asyncio.create_task(asyncio.to_thread(load_engine, path, threads))
-        self._model = asyncio.Lock()
-        self._running: dict[int, threading.Event] = {}
+        self._identity, self._stamp = identity(settings), stamp(self._model)
+        self._started_with = str(settings["model"])
+        loading = asyncio.to_thread(load_engine, self._model, self._threads, self._serving)
+        self._engine: asyncio.Task[Engine] = asyncio.create_task(loading)
+        self._changing = asyncio.Lock()
+        self._cancel: dict[tuple[int, int], Callable[[], object]] = {}
+        self._bots = 0
+        self._alone = asyncio.get_running_loop().time()
+        self.ending = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Talk to the bot until it hangs up."""
+        """Talk to a bot until it hangs up."""
         tasks: set[asyncio.Task[None]] = set()
+        self._bots += 1
+        connection = id(writer)
         try:
             while message := await wire.receive(reader):
-                task = asyncio.create_task(self._answer(message, writer))
+                task = asyncio.create_task(self._answer(connection, message, writer))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
         finally:
-            self._cancel_all()
+            self._bots -= 1
+            self._alone = asyncio.get_running_loop().time()
+            for (whose, _), cancel in list(self._cancel.items()):
+                if whose == connection:
+                    cancel()
             writer.close()
 
-    def _cancel_all(self) -> None:
-        for cancelled in self._running.values():
-            cancelled.set()
+    async def wait(self) -> None:
+        """Until it is asked to end, or has been alone for too long."""
+        loop = asyncio.get_running_loop()
+        while not self.ending.is_set():
+            left = self._keep if self._bots else self._alone + self._keep - loop.time()
+            if left <= 0:
+                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self.ending.wait()
 
-    async def _answer(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    async def drain(self) -> None:
+        """Let the answers in hand come to their end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAINING):
+                while self._cancel:  # noqa: ASYNC110  a second more or less does not matter here
+                    await asyncio.sleep(0.05)
+
+    async def _answer(self, connection: int, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         number = message["id"]
         try:
             match message["do"]:
                 case "hello":
-                    wire.send(writer, {"id": number, "identity": self._identity})
-                case "quiet":
-                    self._cancel_all()
-                    async with self._model:
-                        wire.send(writer, {"id": number})
+                    about = {"started_with": self._started_with, "model": str(self._model), "files": self._stamp}
+                    wire.send(writer, {"id": number, "identity": self._identity, **about})
                 case "ready":
                     await asyncio.shield(self._engine)
                     wire.send(writer, {"id": number, **_packed(self._status())})
                 case "status":
                     wire.send(writer, {"id": number, **_packed(self._status())})
+                case "use":
+                    if message.get("start"):
+                        self._started_with = message["model"]
+                    await self._use(Path(message["model"]))
+                    wire.send(writer, {"id": number, **_packed(self._status())})
                 case "cancel":
-                    if cancelled := self._running.get(message["request"]):
-                        cancelled.set()
+                    if cancel := self._cancel.get((connection, message["request"])):
+                        cancel()
+                case "end":
+                    ends = self._bots == 1 or bool(message.get("whoever"))
+                    wire.send(writer, {"id": number, "ends": ends})
+                    if ends:
+                        self.ending.set()
                 case "generate":
-                    await self._generate(number, message, writer)
+                    await self._generate(connection, number, message, writer)
                 case other:
                     wire.send(writer, {"id": number, "error": f"unknown message '{other}'"})
+        except Busy as error:
+            wire.send(writer, {"id": number, "error": str(error), "busy": True})
         except PatztaError as error:
             wire.send(writer, {"id": number, "error": str(error)})
         except Exception as error:
@@ -101,76 +137,142 @@ class Worker:
             await writer.drain()
 
     def _status(self) -> Status:
-        queued = len(self._running)
+        queued = len(self._cancel)
         if not self._engine.done():
-            return Status("loading", str(self._path), queued=queued)
+            return Status("loading", str(self._model), queued=queued)
         if error := self._engine.exception():
-            return Status("failed", str(self._path), queued=queued, detail=str(error))
-        return Status("ready", str(self._path), self._engine.result().persona.name, queued)
+            return Status("failed", str(self._model), queued=queued, detail=str(error))
+        from patzta.inference.engine import memory
 
-    async def _generate(self, number: int, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        request = wire.unpack_request(message)
-        cancelled = self._running[number] = threading.Event()
+        engine = self._engine.result()
+        return Status(
+            "ready",
+            str(engine.path),
+            engine.persona.name,
+            engine.persona.fingerprint,
+            engine.serving.quantisation,
+            memory(),
+            engine.queued,
+            engine.in_hand,
+            round(engine.speed(), 1),
+        )
+
+    async def _use(self, path: Path) -> None:
+        """Another model; requests that come meanwhile wait for it. Raises InferenceError."""
+        async with self._changing:
+            marked = stamp(path)
+            try:
+                engine = await asyncio.shield(self._engine)
+            except PatztaError:  # the first one could not be loaded
+                self._engine = asyncio.create_task(asyncio.to_thread(load_engine, path, self._threads, self._serving))
+                await asyncio.shield(self._engine)
+            else:
+                changed = asyncio.create_task(asyncio.to_thread(engine.use, path))
+                self._engine = asyncio.create_task(_after(changed, engine))
+                await asyncio.shield(changed)
+            self._model, self._stamp = path, marked
+
+    async def _generate(
+        self, connection: int, number: int, message: dict[str, Any], writer: asyncio.StreamWriter
+    ) -> None:
+        key, loop = (connection, number), asyncio.get_running_loop()
+        done: asyncio.Future[Reason] = loop.create_future()
+        if len(self._cancel) >= self._serving.queue + self._serving.together:
+            raise Busy(f"{len(self._cancel)} others are being answered or wait already.")
+        self._cancel[key] = done.cancel  # while the model is loaded
+        say = _Saying(number, writer)
         try:
             engine = await asyncio.shield(self._engine)
-            async with self._model:
-                if cancelled.is_set():
-                    return
-                say = _Speaker(number, writer)
-                say.pieces([Started()])
-                reason = await asyncio.to_thread(engine.generate, request, say.from_thread, cancelled)
-                await say.finish(Stop(reason))
+            if done.cancelled():
+                return
+            self._cancel[key] = engine.submit(
+                wire.unpack_request(message),
+                lambda pieces: loop.call_soon_threadsafe(say.pieces, pieces),
+                lambda reason: loop.call_soon_threadsafe(_end, done, reason),
+            )
+            reason = await done
+            if reason != "cancelled":
+                say.pieces([Stop(reason)])
         finally:
-            del self._running[number]
+            del self._cancel[key]
 
 
-class _Speaker:
-    """Turns the model's text into pieces for one request."""
+class _Saying:
+    """Sends pieces to a bot; before the first one, that the model is at it."""
 
     def __init__(self, number: int, writer: asyncio.StreamWriter) -> None:
-        self._number = number
-        self._writer = writer
-        self._reader = Reader()
-        self._swallow = Swallow()
-        self._loop = asyncio.get_running_loop()
+        self._number, self._writer, self._begun = number, writer, False
 
-    def from_thread(self, text: str) -> None:
-        self._loop.call_soon_threadsafe(self._read, text)
-
-    def _read(self, text: str) -> None:
-        # A double can send no attachment, so what it writes of one is dropped.
-        self.pieces([piece for piece in self._reader.feed(self._swallow.feed(text)) if not isinstance(piece, Attached)])
-
-    def pieces(self, pieces: list[Piece]) -> None:
-        for piece in pieces:
+    def pieces(self, pieces: Sequence[Piece]) -> None:
+        for piece in pieces if self._begun else (Started(), *pieces):
             wire.send(self._writer, {"id": self._number, **wire.pack_piece(piece)})
+        self._begun = True
 
-    async def finish(self, stop: Stop) -> None:
-        await asyncio.sleep(0)  # texts that the thread sent last are read first
-        self.pieces([piece for piece in self._reader.close() if not isinstance(piece, Attached)])
-        self.pieces([stop])
+
+async def _after(changed: asyncio.Task[None], engine: Engine) -> Engine:
+    """The engine once it is done, whether with the new model or the old one."""
+    with contextlib.suppress(PatztaError):
+        await asyncio.shield(changed)
+    return engine
+
+
+def _end(done: asyncio.Future[Reason], reason: Reason | Exception) -> None:
+    if done.done():
+        return
+    if isinstance(reason, Exception):
+        done.set_exception(reason)
+    else:
+        done.set_result(reason)
 
 
 def _packed(status: Status) -> dict[str, Any]:
     return {field: getattr(status, field) for field in Status.__slots__}
 
 
-async def main(model: Path, threads: int, fd: int) -> None:
-    """Serve until the bot hangs up."""
-    worker = Worker(model, threads)
-    await worker.serve(*await asyncio.open_unix_connection(sock=socket.socket(fileno=fd), limit=wire.LIMIT))
+async def main(folder: Path, settings: dict[str, Any], listening: Callable[[], None]) -> None:
+    """Serve until nobody wants it any more, and end the process."""
+    worker = Worker(settings)
+    path = folder / SOCKET
+    path.unlink(missing_ok=True)
+    # Through the folder's descriptor: a socket's own path may have 107 bytes only.
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    server = await asyncio.start_unix_server(worker.serve, f"/proc/self/fd/{descriptor}/{SOCKET}", limit=wire.LIMIT)
+    listening()
+    await worker.wait()
+    server.close()
+    path.unlink(missing_ok=True)
+    await worker.drain()
     # A thread may be deep in the model: nothing of it is worth waiting for.
     os._exit(0)
 
 
+def run(folder: Path) -> None:
+    """Leave whoever started it, see that it is the only one, and serve."""
+    settings = json.load(sys.stdin)
+    ready, tell = os.pipe()
+    if os.fork():
+        os.close(tell)
+        os.read(ready, 1)  # until it listens, or has ended
+        os._exit(0)
+    os.close(ready)
+    os.setsid()
+    lock = (folder / LOCK).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os._exit(0)  # another one was faster
+    output = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    for number in (0, 1, 2):
+        os.dup2(output if number else os.open(os.devnull, os.O_RDONLY), number)
+    asyncio.run(main(folder, settings, lambda: os.close(tell)))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--fd", type=int, required=True)
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("folder", type=Path)
     chosen = parser.parse_args()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     warnings.simplefilter("ignore", FutureWarning)  # among libraries, about each other's next versions
     for chatty in ("transformers", "bitsandbytes", "torchao"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    asyncio.run(main(chosen.model, chosen.threads, chosen.fd))
+    run(chosen.folder)

@@ -19,11 +19,12 @@ import torch
 
 from patzta.chat.conversation import Conversation, read_jsonl
 from patzta.chat.transcript import VERSION, Turn
-from patzta.dataset.build import double_of
+from patzta.dataset.build import avoided, double_of
 from patzta.dataset.errors import BrokenDataset
 from patzta.dataset.folder import whole_folder
 from patzta.inference.folder import base_folder
 from patzta.inference.generation import generated
+from patzta.inference.memory import free_memory, size_of
 from patzta.inference.persona import Persona, Sampling, base_reference, base_sha256, files_sha256
 from patzta.inference.prompt import placeholder_ids
 from patzta.progress import Progress
@@ -42,7 +43,7 @@ from patzta.training.model import (
 )
 from patzta.training.packing import Row, rows, steps
 from patzta.training.parallel import Parallel
-from patzta.training.plan import Plan, free_memory, size_of
+from patzta.training.plan import Plan
 from patzta.training.replay import Replay
 from patzta.training.settings import Settings
 from patzta.training.trainer import Trainer
@@ -180,7 +181,8 @@ class _Training:
         if first:
             named = base_reference(prepared.base, self._out)
             double = double_of(prepared.dataset)
-            self._write(Persona(double, named, base_sum, fingerprint or inputs, self._sampling), report)
+            avoid = avoided(prepared.dataset)
+            self._write(Persona(double, named, base_sum, fingerprint or inputs, self._sampling, avoid=avoid), report)
         self._parallel.wait()
         return report
 

@@ -12,63 +12,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
-import psutil
 import torch
-from transformers import AutoModelForCausalLM
 
-from patzta.training.errors import UnusableBase
+from patzta.inference.memory import GIB, NF4, Size
 from patzta.training.settings import Settings
 
-GIB = 1024**3
-_NF4 = 0.52
-"""Bytes of a parameter in 4 bit with double quantisation: half a byte, and the scale of each block of 64."""
 _LIBRARIES = 0.7 * GIB
 _EFFICIENCY = 0.4
 """The share of a plain multiplication's speed that a whole training reaches; published trainings have 0.3 to 0.5."""
-_CGROUP = Path("/sys/fs/cgroup/memory.max")
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Of a base: parameters of the layers that 4 bit shrinks, of the rest, of adapters for each rank, and widths."""
-
-    linear: int
-    rest: int
-    adapter: int
-    layers: int
-    hidden: int
-    inner: int
-    vocabulary: int
-
-    @property
-    def parameters(self) -> int:
-        """All of them."""
-        return self.linear + self.rest
-
-
-def size_of(config: Any) -> Size:
-    """Of a base with this config. Raises UnusableBase for an architecture that makes no chat model."""
-    try:
-        with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config)
-    except (ValueError, KeyError) as error:
-        raise UnusableBase(f"this base is of no architecture that writes text: {error}") from error
-    head = model.get_output_embeddings()
-    linear = [module for module in model.modules() if isinstance(module, torch.nn.Linear) and module is not head]
-    shrinking = sum(module.weight.numel() for module in linear)
-    text = config.get_text_config()
-    return Size(
-        shrinking,
-        sum(weight.numel() for weight in model.parameters()) - shrinking,
-        sum(module.in_features + module.out_features for module in linear),
-        text.num_hidden_layers,
-        text.hidden_size,
-        max((module.out_features for module in linear), default=text.hidden_size),
-        text.vocab_size,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +54,7 @@ class Plan:
         size, settings = self.size, self.settings
         match settings.method:
             case "qlora":
-                weights = _NF4 * size.linear + 2 * size.rest
+                weights = NF4 * size.linear + 2 * size.rest
             case "full":
                 weights = 4 * size.parameters
             case _:
@@ -130,7 +82,7 @@ class Plan:
             said.append(option)
             if plan.memory() <= memory:
                 return said
-        fitting = max(0.0, memory - _LIBRARIES) / (_NF4 + 0.4)
+        fitting = max(0.0, memory - _LIBRARIES) / (NF4 + 0.4)
         return [f"a base of at most {fitting / 1e9:.1f} billion parameters, with --method qlora --save-memory"]
 
     def lines(self, memory: float, speed: float) -> Iterator[str]:
@@ -165,15 +117,6 @@ def _smaller(settings: Settings) -> Iterator[tuple[str, Settings]]:
     if settings.rank > 8:
         settings = replace(settings, rank=8, alpha=16)
         yield "--rank 8 --alpha 16", settings
-
-
-def free_memory() -> float:
-    """Bytes: of the GPU where there is one, else of this machine or what the job may use of it."""
-    if torch.cuda.is_available():
-        return float(torch.cuda.mem_get_info()[0])
-    free = float(psutil.virtual_memory().available)
-    limit = _CGROUP.read_text().strip() if _CGROUP.exists() else "max"
-    return free if limit == "max" else min(free, float(limit))
 
 
 def speed_here() -> float:

@@ -85,7 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _told(plan: Plan) -> list[str]:
-    from patzta.training.plan import free_memory, speed_here
+    from patzta.inference.memory import free_memory
+    from patzta.training.plan import speed_here
 
     return list(plan.lines(free_memory(), speed_here()))
 

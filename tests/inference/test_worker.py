@@ -16,7 +16,7 @@ from patzta.chat.conversation import Conversation, Message
 from patzta.chat.transcript import EndOfMessage, Text
 from patzta.inference import GenerationFailed, WorkerLost
 from patzta.inference.client import WorkerClient
-from patzta.inference.contract import Request, Started, Stop
+from patzta.inference.contract import Request, Serving, Started, Stop
 from patzta.settings import ROOT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -29,8 +29,8 @@ def request(*texts: str, **more) -> Request:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def client(demo: Path):
-    client = WorkerClient(demo)
+async def client(demo: Path, tmp_path_factory):
+    client = WorkerClient(demo, tmp_path_factory.mktemp("worker"), threads=1)
     yield client
     await client.close()
 
@@ -77,7 +77,7 @@ async def test_a_worker_that_dies_is_named_and_started_again(client) -> None:
 
 
 async def test_a_folder_without_a_model_is_named(tmp_path) -> None:
-    client = WorkerClient(tmp_path)
+    client = WorkerClient(tmp_path, tmp_path / "worker")
     try:
         with pytest.raises(GenerationFailed, match=str(tmp_path)):
             await client.ready()
@@ -86,27 +86,70 @@ async def test_a_folder_without_a_model_is_named(tmp_path) -> None:
         await client.close()
 
 
-async def test_the_worker_ends_with_its_bot(demo) -> None:
-    script = f"""
-import asyncio
+BOT = """
+import asyncio, sys
 from pathlib import Path
 from patzta.inference.client import WorkerClient
 
 async def main():
-    client = WorkerClient(Path({str(demo)!r}))
-    await client.start()
+    client = WorkerClient(Path(sys.argv[1]), Path(sys.argv[2]), 1, keep=float(sys.argv[3]))
+    await client.ready()
     print(client.pid, flush=True)
     await asyncio.sleep(600)
 
 asyncio.run(main())
 """
-    bot = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def killed_bot(demo: Path, folder: Path, keep: float) -> int:
+    """A bot that had a worker and was killed; the worker's pid."""
+    words = [sys.executable, "-c", BOT, demo, folder, str(keep)]
+    bot = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     worker = int(bot.stdout.readline())
     bot.kill()
     bot.wait()
+    return worker
+
+
+async def test_a_killed_bots_worker_is_found_again_with_its_weights(demo, tmp_path) -> None:
+    worker = killed_bot(demo, tmp_path, 600)
+    client = WorkerClient(demo, tmp_path, 1, keep=600)
+    try:
+        assert (await client.status()).state == "starting"
+        await client.start()
+        assert client.pid == worker
+        assert (await client.status()).state == "ready"
+        assert [piece async for piece in client.stream(request("ahoj"))]
+    finally:
+        await client.close()
+    assert not _runs(worker)
+
+
+async def test_a_worker_without_bots_ends(demo, tmp_path) -> None:
+    worker = killed_bot(demo, tmp_path, 1)
     async with asyncio.timeout(30):
         while _runs(worker):
             await asyncio.sleep(0.05)
+
+
+async def test_a_worker_with_other_settings_is_replaced(demo, tmp_path) -> None:
+    worker = killed_bot(demo, tmp_path, 600)
+    client = WorkerClient(demo, tmp_path, 1, Serving(together=3), keep=600)
+    try:
+        await client.ready()
+        assert client.pid != worker
+        assert not _runs(worker)
+    finally:
+        await client.close()
+
+
+async def test_two_bots_share_a_worker_and_the_last_one_ends_it(client, demo) -> None:
+    other = WorkerClient(demo, client._folder, threads=1)
+    await other.ready()
+    assert other.pid == client.pid
+    assert [piece async for piece in other.stream(request("ahoj"))]
+    await other.close()
+    assert [piece async for piece in client.stream(request("ahoj"))]
 
 
 def _runs(pid: int) -> bool:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from patzta.chat.conversation import Conversation, Message
+from patzta.inference.memory import GIB, Size
 from patzta.inference.persona import Persona
 from patzta.inference.prompt import PLAIN_TEMPLATE, control_tokens
 from patzta.training import canaries
@@ -14,7 +15,7 @@ from patzta.training.examples import IGNORED, Examples
 from patzta.training.finetune import finetune
 from patzta.training.log import Log, read_metrics
 from patzta.training.model import load_tokenizer
-from patzta.training.plan import GIB, Plan, Size
+from patzta.training.plan import Plan
 from patzta.training.settings import Settings
 from tests.training.tiny import ME, SHE, make_tokenizer
 
