@@ -38,7 +38,7 @@ KEYS = {
         "greeting",
     ),
     "database": ("url",),
-    "evaluation": ("dataset",),
+    "evaluation": ("dataset", "reports"),
     "model": ("path", "threads", "temperature", "top_p", "max_new_tokens"),
     "jobs": ("folder", "cwd", "limit", "grace", "environment"),
 }
@@ -126,9 +126,9 @@ class CommunicationSettings:
 class Settings:
     """Everything that a config says.
 
-    ``name`` is the prefix of the bot's channels; ``dataset`` holds what the model was not trained on; commands are
-    registered on ``guilds`` only, when there are any; with ``notice`` the owner is told of each stranger who writes;
-    where it is ``closed``, nobody has permission but by the config.
+    ``name`` is the prefix of the bot's channels; ``dataset`` holds what the model was not trained on, ``reports`` has a
+    folder a model; commands are registered on ``guilds`` only, when there are any; with ``notice`` the owner is told of
+    each stranger who writes; where it is ``closed``, nobody has permission but by the config.
     """
 
     rules: Rules
@@ -141,6 +141,7 @@ class Settings:
     database: str
     communication: CommunicationSettings
     dataset: Path
+    reports: Path
     model: ModelSettings
     jobs: JobSettings
 
@@ -184,6 +185,7 @@ def _settings(
         database=_database(ini, data / f"{program.name}.db"),
         communication=_communication(ini),
         dataset=_folder(ini, "evaluation", "dataset", model.parents[1] / "datasets" / folder.name),
+        reports=_folder(ini, "evaluation", "reports", data / "reports"),
         model=_model(ini, folder),
         jobs=_jobs(ini, data),
     )
