@@ -68,6 +68,7 @@ def take_pictures(url: str) -> None:
         page.screenshot(path=PICTURES / "stranger.png")
         look_at_menu(page)
         look_at_test(page)
+        look_at_evaluation(page)
         look_at_blind_vote(page)
         look_at_dataset(browser.new_page(viewport={"width": 1000, "height": 760}))
         browser.close()
@@ -98,6 +99,14 @@ def look_at_test(page: Page) -> None:
     run(page, "/test")
     page.locator(".message .content", has_text="done, ").last.wait_for(timeout=120_000)
     page.screenshot(path=PICTURES / "test.png")
+
+
+def look_at_evaluation(page: Page) -> None:
+    """``/evaluate`` to its result."""
+    enter(page, "random")
+    run(page, "/evaluate", replies="60")
+    page.locator(".message img[alt='likeness.png']").last.wait_for(timeout=1_800_000)
+    page.screenshot(path=PICTURES / "evaluate.png")
 
 
 def look_at_blind_vote(page: Page) -> None:

@@ -39,7 +39,7 @@ KEYS = {
         "greeting",
     ),
     "database": ("url",),
-    "evaluation": ("dataset",),
+    "evaluation": ("dataset", "reports"),
     "model": (
         "path",
         "threads",
@@ -143,9 +143,9 @@ class CommunicationSettings:
 class Settings:
     """Everything that a config says.
 
-    ``name`` is the prefix of the bot's channels; ``dataset`` holds what the model was not trained on; commands are
-    registered on ``guilds`` only, when there are any; with ``notice`` the owner is told of each stranger who writes;
-    where it is ``closed``, nobody has permission but by the config.
+    ``name`` is the prefix of the bot's channels; ``dataset`` holds what the model was not trained on, ``reports`` has a
+    folder a model; commands are registered on ``guilds`` only, when there are any; with ``notice`` the owner is told of
+    each stranger who writes; where it is ``closed``, nobody has permission but by the config.
     """
 
     rules: Rules
@@ -158,6 +158,7 @@ class Settings:
     database: str
     communication: CommunicationSettings
     dataset: Path
+    reports: Path
     model: ModelSettings
     jobs: JobSettings
 
@@ -201,6 +202,7 @@ def _settings(
         database=_database(ini, data / f"{program.name}.db"),
         communication=_communication(ini),
         dataset=_folder(ini, "evaluation", "dataset", model.parents[1] / "datasets" / folder.name),
+        reports=_folder(ini, "evaluation", "reports", data / "reports"),
         model=_model(ini, folder, data),
         jobs=_jobs(ini, data),
     )

@@ -1,4 +1,4 @@
-"""A Slurm of one node on this machine, for tests. It takes root."""
+"""A Slurm of one node on this machine, for tests, with two GPUs that are none. It takes root."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ MinJobAge=2
 KillWait=5
 SlurmctldTimeout=5
 MessageTimeout=5
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=1000 State=UNKNOWN
+GresTypes=gpu
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=1000 Gres=gpu:2 State=UNKNOWN
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -105,6 +106,9 @@ def running(folder: Path) -> Iterator[Slurm]:
                 host=socket.gethostname(), folder=folder, controller=ports[0], daemon=ports[1], cpus=os.cpu_count()
             )
         )
+        (folder / "gres.conf").write_text(f"Name=gpu File={folder}/gpu[0-1]\n")
+        for number in range(2):
+            (folder / f"gpu{number}").touch()
         (folder / "state").mkdir()
         (folder / "spool").mkdir()
         slurm = Slurm(folder, config, {})

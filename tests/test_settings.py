@@ -144,6 +144,12 @@ def test_the_sandbox_finds_the_datasets_beside_the_models(tmp_path: Path) -> Non
     assert settings.dataset.name == settings.model.path.name
 
 
+def test_the_sandbox_has_jobs_and_keeps_its_reports_to_itself(tmp_path: Path) -> None:
+    settings = sandbox_settings(tmp_path)
+    assert settings.extensions == ("database", "model", "jobs")
+    assert settings.reports == tmp_path / "sandbox" / "reports"
+
+
 def shell(folder: Path, text: str) -> Settings:
     return read_shell_settings(written(folder, text), folder)
 

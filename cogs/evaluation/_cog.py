@@ -8,7 +8,6 @@ import json
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Self
 
 import discord
@@ -24,7 +23,6 @@ from patzta.framework.gate import DATABASE, requires
 from patzta.inference import InferenceError
 from patzta.inference.persona import Persona
 from patzta.permissions import Level
-from patzta.settings import ROOT
 from patzta.store import runs
 from patzta.store.runs import Run, RunAnswer
 
@@ -91,7 +89,8 @@ class Evaluation(commands.Cog):
         view = discord.ui.View(timeout=None)
         view.add_item(Cancel(run_id))
         await interaction.response.send_message(f"**Run {run_id}** begins.", view=view)
-        progress = Progress(interaction, await interaction.original_response())
+        message = await interaction.original_response()
+        progress = Progress(self._bot, message.channel.id, message.id, interaction)
 
         def changed() -> None:
             progress.show(_texts.progress(run_id, channels, runner.states, runs.RUNNING))
@@ -110,7 +109,7 @@ class Evaluation(commands.Cog):
             adapter = ""
         shown = {key: value for key, value in asdict(settings).items() if key != "path" and value is not None}
         async with self._bot.services.get(DATABASE).write() as session:
-            return await runs.begin(session, _relative(path), adapter, json.dumps(shown))
+            return await runs.begin(session, _texts.relative(path), adapter, json.dumps(shown))
 
     async def _work(self, run_id: int, runner: Runner, progress: Progress) -> str:
         """Run to the end, and note which end it was."""
@@ -170,11 +169,6 @@ class Evaluation(commands.Cog):
             await interaction.response.send_message(NO_RUN.format(number=min(missing)), ephemeral=True)
             return []
         return found
-
-
-def _relative(path: Path) -> str:
-    """A folder below the checkout by its path from there."""
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def _file(text: str, name: str) -> discord.File:

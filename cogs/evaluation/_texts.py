@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import discord
 
+from patzta.settings import ROOT
 from patzta.store.runs import Run, RunAnswer
 
 SIGNS = {"waits": "\N{HOURGLASS WITH FLOWING SAND}", "writes": "\N{PENCIL}\N{VARIATION SELECTOR-16}"}
@@ -84,6 +86,11 @@ def side_by_side(first: Run, second: Run, one: Sequence[RunAnswer], other: Seque
 def _cell(answer: RunAnswer | None) -> str:
     text = (answer.error or answer.text) if answer else ""
     return text.replace("|", "\\|").replace("\n", "<br>") or "–"
+
+
+def relative(path: Path) -> str:
+    """A folder below the checkout by its path from there."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def _model(run: Run) -> str:

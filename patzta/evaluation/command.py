@@ -31,7 +31,7 @@ def main() -> int:
     add("--demo", action="store_true", help="of the demo double, into data/reports/demo")
     add("--scenarios", nargs="?", type=Path, const=Path(), metavar="FILE",
         help="only play scenarios, ours or those of a file; 1 if an answer is faulty")  # fmt: skip
-    add("--replies", type=int, default=200, metavar="N", help="held-out replies (default: %(default)s)")
+    add("--replies", type=int, default=300, metavar="N", help="held-out replies (default: %(default)s)")
     add("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the CPU (default: %(default)s)")
     add("--seed", type=int, default=0, help="default: %(default)s")
     arguments = parser.parse_args()

@@ -72,7 +72,7 @@ class Measured:
         }
 
 
-def measure(model: Path, dataset: Path, count: int = 200, seed: int = 0, progress: Progress | None = None) -> Measured:
+def measure(model: Path, dataset: Path, count: int = 300, seed: int = 0, progress: Progress | None = None) -> Measured:
     """Everything that the report says. Raises BrokenDataset, BrokenModel or NoQuestions."""
     progress = progress or Progress()
     data = Data.read(dataset, count)

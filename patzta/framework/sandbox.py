@@ -109,18 +109,22 @@ def point_discord_at(sandbox: Sandbox) -> None:
 
 
 def sandbox_settings(data: Path, program: Program = PATZTABOT) -> Settings:
-    """The sandbox's own config, written when missing: its owner and a friend who may chat with the demo double."""
+    """The sandbox's own config, written when missing: its owner and a friend who may chat with the demo double.
+
+    It has jobs, for ``/evaluate``.
+    """
     folder = data / "sandbox"
     config = folder / program.config
     ids = {person.username: person.id for person in PEOPLE}
     if not config.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        people = {
-            PATZTABOT: f"default = 0\nsaved =\n    {ids[OWNER]} 4\n    {ids[FRIEND]} 1\n",
+        text = {
+            PATZTABOT: f"default = 0\nsaved =\n    {ids[OWNER]} 4\n    {ids[FRIEND]} 1\n\n"
+            f"[plugins]\nextensions = {PATZTABOT.extensions} jobs\n",
             SHELLBOT: f"admins:\n    {ids[OWNER]}\n",
         }
         config.write_text(
-            f"# The sandbox's own config; delete it to get a new one.\n[permissions]\n{people[program]}",
+            f"# The sandbox's own config; delete it to get a new one.\n[permissions]\n{text[program]}",
             encoding="utf-8",
         )
     return (

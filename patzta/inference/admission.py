@@ -73,7 +73,8 @@ def _smaller(serving: Serving) -> Iterator[tuple[str, Serving]]:
     """Each with those before it."""
     said: list[str] = []
     for name, value in (("quantisation", "nf4"), ("context", 2048), ("together", 4), ("together", 1)):
-        if getattr(serving, name) != value:
+        now = getattr(serving, name)
+        if now > value if isinstance(value, int) else now != value:
             said = [one for one in said if not one.startswith(name)] + [f"{name} = {value}"]
             serving = replace(serving, **{name: value})
             yield " and ".join(said), serving

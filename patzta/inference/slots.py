@@ -70,8 +70,9 @@ class _Layer(CacheLayerMixin):
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         """See the library."""
         rows, length = self._slots.rows, self._slots.length
-        self.keys = key_states.new_empty(rows, key_states.shape[1], length, key_states.shape[3])
-        self.values = value_states.new_empty(rows, value_states.shape[1], length, value_states.shape[3])
+        # What is not seen yet is multiplied by nothing, which of a NaN is one.
+        self.keys = key_states.new_zeros(rows, key_states.shape[1], length, key_states.shape[3])
+        self.values = value_states.new_zeros(rows, value_states.shape[1], length, value_states.shape[3])
         self.is_initialized = True
 
     def update(

@@ -16,7 +16,7 @@ from patzta.jobs.supervisor import records
 from patzta.jobs.survivors import survivors
 
 YOUNG = 60.0
-"""Seconds that a supervisor has to appear."""
+"""Seconds that a supervisor has to appear, from the making of the folder or of the spec in it."""
 NEW_BORN = 2.0
 """Seconds that it may have made its lock without holding it."""
 REFUSED = "refused-"
@@ -50,7 +50,7 @@ def look(folder: Path) -> Evidence:
         return ended
     if run is None:
         lock = folder / "lock"
-        young = _age(lock) < NEW_BORN if lock.exists() else _age(folder / "spec.json") < YOUNG
+        young = _age(lock) < NEW_BORN if lock.exists() else min(_age(folder / "spec.json"), _age(folder)) < YOUNG
         return Evidence(Status.QUEUED) if young else Evidence(Status.LOST, reason=NEVER)
     return Evidence(Status.LOST, reason=_loss(folder, run), started=_time(run, "started"))
 

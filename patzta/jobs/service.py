@@ -129,15 +129,22 @@ class Jobs:
         while True:
             async with self._database.write() as session:
                 job = await jobs.add(session, actor, order.command, order.name, order.executor)
-            try:
-                (self.folder(job.id) / control.BOX).mkdir(parents=True, mode=0o700)
-            except FileExistsError:
-                if known := self._described(self.folder(job.id)):
-                    values = asdict(known) | {"id": job.id}
-                    async with self._database.write() as session:
-                        await jobs.change(session, job.id, **values)
-            else:
+                # Before anybody can see the row: one without a folder is taken for lost.
+                made = self._make(self.folder(job.id))
+            if made:
                 return job
+            if known := self._described(self.folder(job.id)):
+                values = asdict(known) | {"id": job.id}
+                async with self._database.write() as session:
+                    await jobs.change(session, job.id, **values)
+
+    def _make(self, folder: Path) -> bool:
+        """An empty folder, unless there is one."""
+        try:
+            (folder / control.BOX).mkdir(parents=True, mode=0o700)
+        except FileExistsError:
+            return False
+        return True
 
     def _spec(self, order: Order, words: list[str], folder: Path) -> Spec:
         return Spec(

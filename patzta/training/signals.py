@@ -16,9 +16,9 @@ class Stop:
         self._signal: int | None = None
 
     def ask(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  the signature of a handler
-        """Take note; the second time end at once."""
+        """Take note. A second Ctrl-C ends at once; SIGTERM does not, for schedulers send it twice."""
         again, self._signal = self._signal is not None, number
-        if again:
+        if again and number == signal.SIGINT:
             self.obey()
 
     def obey(self) -> None:

@@ -12,7 +12,8 @@ from patzta.settings import ROOT
 from tests import slurm as engine
 from tests.conftest import need
 
-SCRIPTS = ["metacentrum_patztabot", "metacentrum_shellbot", "slurm_patztabot", "slurm_shellbot"]
+PROGRAMS = ("patztabot", "shellbot", "train")
+SCRIPTS = [f"{engine}_{program}" for engine in ("metacentrum", "slurm") for program in PROGRAMS]
 
 
 def test_shellcheck_finds_nothing() -> None:
@@ -39,7 +40,10 @@ def test_a_script_that_is_not_given_to_its_engine_says_so(script) -> None:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
     """A clone somewhere else, without data."""
-    folder = tmp_path_factory.mktemp("a clone") / "patzta"
+    return clone(tmp_path_factory.mktemp("a clone") / "patzta")
+
+
+def clone(folder: Path) -> Path:
     shutil.copytree(
         ROOT, folder, ignore=shutil.ignore_patterns("data", ".venv*", ".git", "*cache*", "*.ini", "*token.txt")
     )
@@ -78,7 +82,10 @@ def test_with_the_variables_of_pbs(checkout, tmp_path) -> None:
     with subprocess.Popen(["bash", spooled], env=environment, stderr=subprocess.PIPE, text=True) as running:
         said = running.communicate(timeout=300)[1]
     assert "Open http://127.0.0.1" in said, said
-    assert (tmp_path / "again").read_text() == f"{checkout} -v RESUBMIT=yes bin/metacentrum_shellbot\n"
+    folder, _, queued = (tmp_path / "again").read_text().partition(" -v ")
+    variables, script = queued.split()
+    assert (folder, script) == (str(checkout), "bin/metacentrum_shellbot")
+    assert {"RESUBMIT", "BOT_ARGUMENTS"} < set(variables.split(","))
     assert (checkout / "data" / "sandbox" / "shellbot.db").exists()
     assert not (checkout / ".venv").exists()
     assert list(scratch.iterdir()) == []

@@ -94,6 +94,7 @@ LEVELS = {
     "profile": Level.OWNER,
     "mute": Level.MOD,
     "test": Level.ADMIN,
+    "evaluate": Level.ADMIN,
     "runs list": Level.ADMIN,
     "blind start": Level.ADMIN,
     "blind results": Level.ADMIN,

@@ -131,3 +131,15 @@ async def test_runs_of_a_dead_process_are_broken_off(talk) -> None:
     talk.bot.started = before
     async with talk.bot.services.get(DATABASE).read() as session:
         assert (await runs.find(session, number)).state == runs.BROKEN_OFF
+
+
+async def test_without_jobs_nothing_is_measured_and_the_config_is_named(talk) -> None:
+    answer = await talk.people.answer(await talk.people.command("vilem", DIRECT, "evaluate"))
+    assert "`extensions = database jobs`" in answer["content"]
+    assert answer["flags"] & 64, "ephemeral"
+
+
+async def test_measuring_is_for_admins(talk) -> None:
+    dm = (await talk.people.open_dm("bara", "patztabot22"))["id"]
+    answer = await talk.people.answer(await talk.people.command("bara", dm, "evaluate"))
+    assert answer["content"] == "This needs the level admin; yours is visible."

@@ -8,6 +8,9 @@ from patzta.evaluation.bootstrap import Interval
 from patzta.evaluation.measure import Measured, measure
 
 
+pytestmark = pytest.mark.timeout(1200)
+
+
 @pytest.fixture(scope="module")
 def measured(demo: Path) -> Measured:
     return measure(demo, demo.parents[1] / "datasets" / "demo")

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +16,10 @@ import pytest_asyncio
 
 from patzta.chat.conversation import Conversation, Message
 from patzta.chat.transcript import EndOfMessage, Text
-from patzta.inference import GenerationFailed, WorkerLost
+from patzta.inference import BrokenModel, Busy, GenerationFailed, WorkerLost
 from patzta.inference.client import WorkerClient
 from patzta.inference.contract import Request, Serving, Started, Stop
+from patzta.inference.persona import Persona
 from patzta.settings import ROOT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -150,6 +153,55 @@ async def test_two_bots_share_a_worker_and_the_last_one_ends_it(client, demo) ->
     assert [piece async for piece in other.stream(request("ahoj"))]
     await other.close()
     assert [piece async for piece in client.stream(request("ahoj"))]
+
+
+async def test_too_many_are_refused_at_once(demo, tmp_path) -> None:
+    client = WorkerClient(demo, tmp_path, 1, Serving(together=1, queue=1))
+    try:
+        streams = [client.stream(request("povídej", max_new_tokens=100)) for _ in range(2)]
+        for stream in streams[:1]:
+            assert await anext(stream) == Started()
+        waiting = asyncio.create_task(anext(streams[1]))
+        async with asyncio.timeout(30):
+            while (await client.status()).queued + (await client.status()).serving < 2:
+                await asyncio.sleep(0.01)
+        with pytest.raises(Busy):
+            await anext(client.stream(request("a já?")))
+        await streams[0].aclose()
+        assert await waiting == Started()
+        await streams[1].aclose()
+    finally:
+        await client.close()
+
+
+async def test_the_model_is_changed_while_it_runs(demo, tmp_path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "one").symlink_to(demo)
+    shutil.copytree(demo, models / "two")
+    persona = Persona.read(models / "two")
+    replace(persona, name="Dvojka", base=persona.base_source(demo)).write(models / "two")
+    client = WorkerClient(models / "one", tmp_path / "worker", 1)
+    try:
+        assert await client.models() == ["one", "two"]
+        assert (await client.ready()).double == "Vilém Jestřáb"
+        status = await client.use("two")
+        assert (status.double, status.model, status.quantisation) == ("Dvojka", str(models / "two"), "nf4")
+        assert status.memory > 2**20
+        assert [piece async for piece in client.stream(request("ahoj"))]
+        with pytest.raises(BrokenModel, match="no such model"):
+            await client.use("../one")
+        (models / "two" / "adapter_model.safetensors").write_bytes(b"cut")
+        with pytest.raises(GenerationFailed, match="damaged"):
+            await client.use("two")
+        assert (await client.use("one")).double == "Vilém Jestřáb"
+        # Another bot of the same config finds what speaks as it is.
+        await client.detach()
+        again = WorkerClient(models / "one", tmp_path / "worker", 1)
+        assert (await again.ready()).model == str(models / "one")
+        await again.close()
+    finally:
+        await client.close()
 
 
 def _runs(pid: int) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import delete
 
 from patzta.jobs import NoSuchJob, NotStarted, NotTaken
-from patzta.jobs.contract import Order, Status
+from patzta.jobs.contract import Job, Order, Status
 from patzta.jobs.survivors import survivors
 from patzta.settings import ROOT
 from patzta.store import jobs as rows
@@ -67,6 +67,18 @@ async def test_folders_that_no_row_knows_are_not_overwritten(machine) -> None:
     assert await machine.output(first) == b"first\r\n"
     known = await machine.jobs.get(1)
     assert (known.command, known.status) == ("echo first", Status.SUCCESS)
+
+
+async def test_who_looks_while_a_job_is_being_written_does_not_take_it_for_lost(machine, monkeypatch) -> None:
+    make, other = machine.jobs._new, machine.opened()
+
+    async def looked_at(*what) -> Job:
+        job = await make(*what)
+        await other.look()
+        return job
+
+    monkeypatch.setattr(machine.jobs, "_new", looked_at)
+    assert (await machine.ended(await machine.run("exit 3"))).status is Status.FAILED
 
 
 async def test_every_action_is_noted_before_it_happens(machine) -> None:

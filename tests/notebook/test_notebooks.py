@@ -1,7 +1,6 @@
 """The notebooks run from top to bottom on the sample data."""
 
 import os
-import os
 from pathlib import Path
 
 import nbformat
@@ -13,6 +12,7 @@ from patzta.settings import ROOT
 NOTEBOOKS = sorted((ROOT / "notebook").glob("*.ipynb"))
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
