@@ -61,6 +61,14 @@ class Instant:
         """Always ready."""
         return Status("ready", "instant", "Instant")
 
+    async def models(self) -> list[str]:
+        """The only one."""
+        return ["instant"]
+
+    async def use(self, name: str) -> Status:  # noqa: ARG002  the contract's name
+        """Nothing changes."""
+        return await self.status()
+
 
 class Watch:
     """Notes when messages come and when answers are sent."""

@@ -1,4 +1,4 @@
-"""The double's model, in a worker process of its own, offered to the cogs as the generate service."""
+"""The double's model, in a worker process of its own or at a server, offered to the cogs as the generate service."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from patzta.inference import InferenceError
 from patzta.inference.client import WorkerClient
 from patzta.inference.contract import GENERATE
 from patzta.inference.persona import Persona, remedy
+from patzta.inference.remote import RemoteModel
+from patzta.settings import ModelSettings
 
 log = logging.getLogger("patzta.model")
 
 
 class Resident:
-    """The worker's client and the task that waits for its model."""
+    """The client of the worker or server, and the task that waits for its model."""
 
-    def __init__(self, client: WorkerClient) -> None:
+    def __init__(self, client: WorkerClient | RemoteModel) -> None:
         self.client = client
         self.loading = asyncio.create_task(self._load(), name="loading the model")
 
@@ -40,11 +42,16 @@ _residents: dict[commands.Bot, Resident] = {}
 
 async def setup(bot: Bot) -> None:
     """Provide GENERATE. Raises BrokenModel when there is no model where the config says."""
-    model = bot.settings.model
-    Persona.read(model.path, remedy(model.path)).check(model.path, remedy(model.path))
-    client = WorkerClient(model.path, model.folder, model.threads, model.serving, model.keep)
+    client = await asyncio.to_thread(_client, bot.settings.model)
     _residents[bot] = Resident(client)
     bot.services.provide(GENERATE, client)
+
+
+def _client(model: ModelSettings) -> WorkerClient | RemoteModel:
+    if model.engine == "openai":
+        return RemoteModel(model.path, model.url, model.served, model.key, model.serving)
+    Persona.read(model.path, remedy(model.path)).check(model.path, remedy(model.path))
+    return WorkerClient(model.path, model.folder, model.threads, model.serving, model.keep)
 
 
 async def teardown(bot: commands.Bot) -> None:

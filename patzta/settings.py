@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
+from typing import Literal, get_args
 
 from patzta.chat.patience import Patience
 from patzta.inference.contract import QUANTISATIONS, Serving
@@ -17,6 +18,9 @@ ROOT = Path(__file__).parents[1]
 """The checkout: relative paths in a config start here."""
 DATA = Path(os.environ.get("PATZTA_DATA", ROOT / "data")).resolve()
 """What the bots keep."""
+
+Engine = Literal["local", "openai"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 PLACEHOLDER = "YOUR_DISCORD_ID"
 LONGEST_ID = 20
@@ -52,6 +56,10 @@ KEYS = {
         "queue",
         "keep",
         "remote_code",
+        "engine",
+        "url",
+        "served",
+        "key",
     ),
     "jobs": ("folder", "cwd", "limit", "grace", "environment"),
 }
@@ -93,7 +101,7 @@ PATZTABOT = Program(
     "An AI double on Discord.",
     "patztabot22",
     "database model",
-    "lifecycle permissions communication evaluation",
+    "lifecycle permissions communication evaluation model",
 )
 SHELLBOT = Program(
     "shellbot", "Runs and watches jobs from Discord.", "shellbot", "database jobs", "lifecycle jobs views"
@@ -105,7 +113,8 @@ class ModelSettings:
     """Which double is loaded and how it speaks.
 
     ``threads`` 0 leaves the choice to the worker, None elsewhere to the model. ``folder`` is where the worker is found,
-    ``keep`` how many seconds it stays without a bot.
+    ``keep`` how many seconds it stays without a bot. With the ``engine`` "openai" there is no worker: a server at
+    ``url`` that has the model under the name ``served`` is asked, with ``key`` if there is one.
     """
 
     path: Path
@@ -116,6 +125,10 @@ class ModelSettings:
     temperature: float | None
     top_p: float | None
     max_new_tokens: int | None
+    engine: Engine
+    url: str
+    served: str
+    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +232,25 @@ def _model(ini: IniFile, folder: Path, data: Path) -> ModelSettings:
         temperature=ini.optional("model", "temperature", 0.01, 5),
         top_p=ini.optional("model", "top_p", 0.01, 1),
         max_new_tokens=None if longest is None else int(longest),
+        engine=_engine(ini),
+        url=_url(ini),
+        served=ini.text("model", "served", folder.name),
+        key=ini.text("model", "key", ""),
     )
+
+
+def _engine(ini: IniFile) -> Engine:
+    engine = ini.text("model", "engine", "local")
+    if engine not in ENGINES:
+        raise ini.error("model", "engine", f"'{engine}' is none of {', '.join(ENGINES)}")
+    return engine
+
+
+def _url(ini: IniFile) -> str:
+    url = ini.text("model", "url", "http://127.0.0.1:8000/v1")
+    if not url.startswith(("http://", "https://")):
+        raise ini.error("model", "url", f"'{url}' is no address like http://127.0.0.1:8000/v1")
+    return url.rstrip("/")
 
 
 def _serving(ini: IniFile) -> Serving:

@@ -29,7 +29,7 @@ def test_a_file_with_only_permissions_is_complete(tmp_path: Path) -> None:
     settings = read_settings(written(tmp_path, SEED))
     assert settings.rules.default is Level.IGNORED
     assert settings.rules.saved == {620968062044209172: Level.OWNER}
-    assert settings.cogs == ("lifecycle", "permissions", "communication", "evaluation")
+    assert settings.cogs == ("lifecycle", "permissions", "communication", "evaluation", "model")
     assert settings.extensions == ("database", "model")
 
 
@@ -67,6 +67,8 @@ def test_a_file_with_only_permissions_is_complete(tmp_path: Path) -> None:
         ("[permissions]\n[discord]\nguilds = 1 two\n", 3, "guilds: 'two' is not a number"),
         ("[permissions]\n[model]\ntop_p = high\n", 3, "top_p: 'high' is not a number from 0.01 to 1"),
         ("[permissions]\n[model]\ntop_p = 3\n", 3, "top_p: '3' is not a number from 0.01 to 1"),
+        ("[permissions]\n[model]\nengine = cloud\n", 3, "engine: 'cloud' is none of local, openai"),
+        ("[permissions]\n[model]\nurl = localhost:8000\n", 3, "url: 'localhost:8000' is no address like http://"),
     ],
 )
 def test_a_mistake_is_named_with_file_line_and_key(tmp_path: Path, text: str, line: int, said: str) -> None:

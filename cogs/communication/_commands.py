@@ -76,7 +76,7 @@ class TalkCommands(commands.Cog):
         assert me
         name = names_of([interaction.user], me, await self._talk.eyes.double(), {})[interaction.user.id]
         said = Conversation("discord", None, (name,), (Message(name, interaction.created_at, prompt),))
-        request = self._talk.request(Context((), said, frozenset()))
+        request = self._talk.request(Context((), said, frozenset()), interaction.channel_id)
         try:
             pieces = [_shown(piece) async for piece in self._bot.services.get(GENERATE).stream(request)]
         except InferenceError as error:

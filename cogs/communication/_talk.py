@@ -41,7 +41,7 @@ class Talk:
         voice = Voice(place, nonce, self._bot.settings.communication.pace, first)
         text, reply_to, told = "", None, 0
         service = self._bot.services.get(GENERATE)
-        async with Typing(place) as typing, aclosing(service.stream(self.request(context))) as pieces:
+        async with Typing(place) as typing, aclosing(service.stream(self.request(context, place.id))) as pieces:
             async for piece in pieces:
                 match piece:
                     case Started():
@@ -66,11 +66,18 @@ class Talk:
                         pass
         return voice.said
 
-    def request(self, context: Context) -> Request:
+    def request(self, context: Context, place: int | None) -> Request:
         """What the model is asked."""
         settings, me = self._bot.settings.model, self._bot.user
         assert me
-        return Request(context.conversation, me.name, settings.temperature, settings.top_p, settings.max_new_tokens)
+        return Request(
+            context.conversation,
+            me.name,
+            settings.temperature,
+            settings.top_p,
+            settings.max_new_tokens,
+            str(place or ""),
+        )
 
 
 def _back(messages: list[discord.Message], back: int) -> discord.Message | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from patzta.evaluation.replies import Reply
 from patzta.evaluation.systems import Writer, persona_opening
-from patzta.inference.engine import load
+from patzta.inference.loading import load
 from patzta.inference.persona import Persona
 from patzta.inference.prompt import control_tokens
 from patzta.training.examples import Examples

@@ -20,7 +20,8 @@ class InferenceError(PatztaError):
     ├── TooLarge           the model does not fit into the memory; the message says what would
     ├── WorkerLost         the worker ended, or cannot be reached
     ├── Busy               too many are waiting: one request was not taken
-    └── GenerationFailed   the worker refused or broke off one request
+    └── GenerationFailed   the worker or server refused or broke off one request
+        └── NotReady       the server is loading its model still
     """
 
 
@@ -50,6 +51,10 @@ class WorkerLost(InferenceError):
 
 class GenerationFailed(InferenceError):
     """One request failed; others are not affected."""
+
+
+class NotReady(GenerationFailed):
+    """The server answers, but is loading its model still."""
 
 
 class Busy(InferenceError):

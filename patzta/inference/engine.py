@@ -69,9 +69,7 @@ class Engine:
         self._forward: Any = Forward(model, slots)
         ends = ends_of(model, self._tokenizer)
         bans = Bans(never_written(self._tokenizer, ends), ends, model.device)
-        self._batcher = Batcher(
-            self._forward, slots, ends, bans, self.serving.together, self.serving.queue
-        )
+        self._batcher = Batcher(self._forward, slots, ends, bans, self.serving.together, self.serving.queue)
         self._batcher.start()
 
     def submit(self, request: Request, say: Say, done: Done) -> Callable[[], None]:

@@ -27,8 +27,13 @@ def control_tokens(tokenizer: Any) -> list[str]:
 
     ``all_special_tokens`` is not enough: it leaves out those without a role of their own, such as ``<|im_start|>``.
     """
-    marks = _PLAIN_MARKS if tokenizer.chat_template == PLAIN_TEMPLATE else ()
-    return [*(token.content for token in tokenizer.added_tokens_decoder.values()), *marks]
+    added = (token.content for token in tokenizer.added_tokens_decoder.values())
+    return [*added, *plain_marks(tokenizer.chat_template)]
+
+
+def plain_marks(template: str) -> tuple[str, ...]:
+    """The marks of our own template, if it is that one."""
+    return _PLAIN_MARKS if template == PLAIN_TEMPLATE else ()
 
 
 def hide_links(conversation: Conversation) -> Conversation:
@@ -61,28 +66,47 @@ def _shortest(tokenizer: Any, ids: list[int]) -> tuple[int, ...]:
 
 
 def prompt_ids(tokenizer: Any, transcript: Transcript, conversation: Conversation, budget: int) -> list[int]:
-    """Token ids of the conversation and the opening of the double's turn, at most ``budget`` of them.
-
-    Too long a history loses its older half, again and again: a start that moves in large steps lets a cache of
-    earlier prompts be of use. A single message that is too long keeps its end.
-    """
+    """Token ids of the conversation and the opening of the double's turn, at most ``budget`` of them."""
     while len(ids := _ids(tokenizer, transcript.turns(conversation))) > budget:
-        count = len(conversation.messages)
-        if count > 1:
-            conversation = conversation.slice(count - count // 2, count)
-            continue
-        (message,) = conversation.messages
-        if len(message.text) < 2:
+        if (shorter := halved(conversation)) is None:
             return ids[-budget:]
-        shorter = replace(message, text=message.text[len(message.text) // 2 :])
-        conversation = replace(conversation, messages=(shorter,))
+        conversation = shorter
     return ids
 
 
+def prompt_messages(transcript: Transcript, conversation: Conversation, budget: int) -> list[dict[str, str]]:
+    """The same as messages of at most ``budget`` characters, for a server that has the tokenizer."""
+    messages = _messages(transcript.turns(conversation))
+    while sum(len(message["content"]) for message in messages) > budget:
+        if (shorter := halved(conversation)) is None:
+            break
+        conversation = shorter
+        messages = _messages(transcript.turns(conversation))
+    return messages
+
+
+def halved(conversation: Conversation) -> Conversation | None:
+    """Without its older half; of a single message, the end. None when nothing can go.
+
+    A start that moves in large steps lets a cache of earlier prompts be of use.
+    """
+    count = len(conversation.messages)
+    if count > 1:
+        return conversation.slice(count - count // 2, count)
+    (message,) = conversation.messages
+    if len(message.text) < 2:
+        return None
+    return replace(conversation, messages=(replace(message, text=message.text[len(message.text) // 2 :]),))
+
+
 def _ids(tokenizer: Any, turns: list[Turn]) -> list[int]:
-    messages = [{"role": turn.role, "content": turn.content} for turn in turns]
+    encoded = tokenizer.apply_chat_template(_messages(turns), add_generation_prompt=True, return_dict=True)
+    return list(encoded["input_ids"])
+
+
+def _messages(turns: list[Turn]) -> list[dict[str, str]]:
+    messages = [{"role": str(turn.role), "content": turn.content} for turn in turns]
     if messages and messages[-1]["role"] == "assistant":
         # The double spoke last and is asked to go on.
         messages.append({"role": "user", "content": "[pause 1 h]"})
-    encoded = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=True)
-    return list(encoded["input_ids"])
+    return messages

@@ -1,4 +1,4 @@
-"""From tokens that come one by one to pieces of an answer."""
+"""From tokens or text that come bit by bit to pieces of an answer."""
 
 # transformers gives only part of its types.
 # pyright: reportUnknownMemberType=false
@@ -63,16 +63,15 @@ class Avoid:
         return [] if self._pattern and self._pattern.search(text) else held
 
 
-class Speaker:
-    """Turns tokens into pieces, without placeholders, attachments and what is to be avoided."""
+class TextSpeaker:
+    """Turns text into pieces, without placeholders, attachments and what is to be avoided."""
 
-    def __init__(self, tokenizer: Any, patterns: Sequence[str] = ()) -> None:
-        self._decoder, self._swallow, self._reader = Decoder(tokenizer), Swallow(), Reader()
-        self._avoid = Avoid(patterns)
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        self._swallow, self._reader, self._avoid = Swallow(), Reader(), Avoid(patterns)
 
-    def feed(self, ids: Sequence[int]) -> list[Piece]:
-        """What can be said after these."""
-        return self._pieces(self._reader.feed(self._swallow.feed(self._decoder.feed(ids))))
+    def feed(self, text: str) -> list[Piece]:
+        """What can be said after this."""
+        return self._pieces(self._reader.feed(self._swallow.feed(text)))
 
     def close(self) -> list[Piece]:
         """What is left at the end."""
@@ -80,6 +79,21 @@ class Speaker:
 
     def _pieces(self, marks: Sequence[Mark]) -> list[Piece]:
         return _sendable(self._avoid.feed(marks))
+
+
+class Speaker:
+    """The same for tokens."""
+
+    def __init__(self, tokenizer: Any, patterns: Sequence[str] = ()) -> None:
+        self._decoder, self._text = Decoder(tokenizer), TextSpeaker(patterns)
+
+    def feed(self, ids: Sequence[int]) -> list[Piece]:
+        """What can be said after these."""
+        return self._text.feed(self._decoder.feed(ids))
+
+    def close(self) -> list[Piece]:
+        """What is left at the end."""
+        return self._text.close()
 
 
 def _sendable(marks: Sequence[Mark]) -> list[Piece]:

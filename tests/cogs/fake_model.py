@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 from patzta.chat.transcript import EndOfMessage
+from patzta.inference import BrokenModel
 from patzta.inference.contract import Piece, Request, Started, Status, Stop
 
 
@@ -26,6 +28,7 @@ class FakeModel:
         self.requests.clear()
         self.script = []
         self.double = "Nobody"
+        self.speaks = "fake"
         self.turn.set()
         self.go.set()
         self.pause_after_first.set()
@@ -52,4 +55,13 @@ class FakeModel:
         return await self.status()
 
     async def status(self) -> Status:
-        return Status("ready", "fake", self.double)
+        return Status("ready", f"/models/{self.speaks}", self.double, "0123456789ab", "nf4", 3 * 2**30, 1, 2, 41.7)
+
+    async def models(self) -> list[str]:
+        return ["fake", "other"]
+
+    async def use(self, name: str) -> Status:
+        if name not in await self.models():
+            raise BrokenModel(Path(name), "there is no such model", "/model list names those there are")
+        self.speaks = name
+        return await self.status()

@@ -47,6 +47,12 @@ class Echo:
     async def status(self) -> Status:
         return Status("ready", "echo", "Echo")
 
+    async def models(self) -> list[str]:
+        return ["echo"]
+
+    async def use(self, name: str) -> Status:
+        return await self.status()
+
 
 async def main(url: str, gateway: str, token: str, folder: Path) -> None:
     discord.http.Route.BASE = f"{url}/api/v10"

@@ -27,8 +27,9 @@ ROUNDS = 3
 class Program:
     """A running ``bin/patztabot --sandbox``."""
 
-    def __init__(self, process: subprocess.Popen, people: SandboxClient, log: list[str]) -> None:
+    def __init__(self, process: subprocess.Popen, people: SandboxClient, log: list[str], data: Path) -> None:
         self.process = process
+        self.data = data
         self.people = people
         self.log = log
 
@@ -54,18 +55,20 @@ class Program:
 
     def children(self) -> dict[str, int]:
         """The processes that it started: which part of the project each runs, and its id."""
-        return dict(_children(self.process.pid))
+        return dict(_children(self.process.pid, str(self.data)))
 
     def open_files(self) -> int:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
 
-def _children(parent: int):
+def _children(parent: int, data: str):
+    """A worker is nobody's child: it is known by its folder."""
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError, IndexError):
             state = (entry / "stat").read_text().rpartition(")")[2].split() if entry.name.isdigit() else []
-            if state and int(state[1]) == parent and state[0] != "Z":
-                command = (entry / "cmdline").read_text().split("\0")
+            command = (entry / "cmdline").read_text().split("\0") if state and state[0] != "Z" else []
+            is_worker = "patzta.inference.worker" in command and command[-2].startswith(data)
+            if command and (int(state[1]) == parent or is_worker):
                 yield command[command.index("-m") + 1], int(entry.name)
 
 
@@ -92,7 +95,7 @@ async def started(root: Path = ROOT, data: Path = DATA):
         await eventually(lambda: any("Open http" in line for line in log) or process.poll() is not None, within=60)
         url = re.search(r"http://\S+", "".join(log))[0]
         async with SandboxClient(url) as people:
-            yield Program(process, people, log)
+            yield Program(process, people, log, data)
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -126,7 +129,7 @@ async def test_a_new_process_keeps_model_page_and_history(demo) -> None:
         assert max(open_files) - min(open_files) <= 2, open_files
         kept = await program.people.messages("vilem", DIRECT)
         assert [message["id"] for message in kept][: len(said)] == [message["id"] for message in said]
-        assert sum("picked the model worker up again" in line for line in program.log) == ROUNDS
+        assert sum("found the model worker again" in line for line in program.log) == ROUNDS
         assert sum("told Discord" in line for line in program.log) <= 1, "the commands are known"
         assert not any("Traceback" in line for line in program.log)
 
@@ -196,12 +199,20 @@ async def test_shutdown_ends_everything_with_exit_code_0(demo) -> None:
         assert not any("Traceback" in line for line in program.log)
 
 
-async def test_a_bot_that_is_killed_takes_worker_and_sandbox_along(demo) -> None:
+async def test_a_bot_that_is_killed_leaves_the_worker_to_the_next(demo) -> None:
     async with started() as program:
+        await program.ready()
         children = program.children()
         assert len(children) == 2
         program.process.kill()
-        await eventually(lambda: not any(runs(pid) for pid in children.values()))
+        await eventually(lambda: not runs(children["patzta.sandbox"]))
+    worker = children["patzta.inference.worker"]
+    assert runs(worker)
+    async with started() as program:
+        await program.ready()
+        assert program.children()["patzta.inference.worker"] == worker
+        assert await program.ask("ahoj")
+    assert not runs(worker)
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(demo) -> None:

@@ -9,7 +9,7 @@ import torch
 from patzta.chat.transcript import Turn
 from patzta.evaluation.scoring import Scorer
 from patzta.evaluation.voices import double_alone, with_bases
-from patzta.inference.engine import load
+from patzta.inference.loading import load
 from patzta.inference.persona import Persona
 from patzta.training.examples import IGNORED, Examples
 from patzta.training.model import load_tokenizer

@@ -7,6 +7,7 @@ import pytest
 
 from patzta.framework import doctor
 from patzta.framework.doctor import check, looks_like_a_token
+from patzta.inference.persona import Persona
 from patzta.permissions import Level
 from patzta.settings import PATZTABOT
 from patzta.store import grants
@@ -86,6 +87,21 @@ def test_a_model_that_is_missing(folder, capsys) -> None:
     code, said = checked(folder, capsys)
     assert code == 1
     assert f"FAIL model: {folder}/none" in said
+
+
+def test_a_server_is_named_and_not_asked(folder, capsys) -> None:
+    config, model = folder / "patztabot_config.ini", folder / "me"
+    model.mkdir()
+    Persona("Vilém", "../none", "0", "0").write(model)
+    config.write_text(
+        config.read_text().replace("extensions = database", "")
+        + f"[model]\npath = {model}\nengine = openai\nkey = hush\nurl = http://127.0.0.1:1/v1\n"
+    )
+    code, said = checked(folder, capsys)
+    assert code == 0
+    assert f"ok   model: the double of Vilém in {model}" in said
+    assert "ok   server: http://127.0.0.1:1/v1 is asked for me; whether it answers is not tried" in said
+    assert "hush" not in said
 
 
 def test_a_disk_that_is_nearly_full(folder, capsys, monkeypatch) -> None:

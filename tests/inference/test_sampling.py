@@ -7,7 +7,9 @@ from patzta.inference.repeats import repeats
 from patzta.inference.sampling import LIKELIEST, Bans, draw
 
 
-def drawn(logits: torch.Tensor, times: int = 2000, temperature: float = 1.0, top_p: float = 1.0, top_k: int = 0) -> dict:
+def drawn(
+    logits: torch.Tensor, times: int = 2000, temperature: float = 1.0, top_p: float = 1.0, top_k: int = 0
+) -> dict:
     torch.manual_seed(0)
     rows = logits.expand(times, -1)
     ids = draw(rows, torch.full((times,), temperature), torch.full((times,), top_p), torch.full((times,), top_k))
