@@ -7,7 +7,6 @@ import pytest
 from patzta.evaluation.bootstrap import Interval
 from patzta.evaluation.measure import Measured, measure
 
-
 pytestmark = pytest.mark.timeout(1200)
 
 
