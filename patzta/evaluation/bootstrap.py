@@ -28,14 +28,15 @@ def interval(sizes: Sequence[int], figure: Callable[..., float], *, shifted: boo
     """``figure`` gets an array of indices for each of the samples, which have so many items.
 
     Percentiles of 1,000 draws. Distances and shares of distinct words grow or shrink by the drawing alone: ``shifted``
-    moves the interval by how far the median of the draws is from the value.
+    moves the interval by how far the median of the draws is from the value, but not below zero.
     """
     rng = np.random.default_rng(seed)
     value = float(figure(*(np.arange(size) for size in sizes)))
     drawn = [float(figure(*(rng.integers(0, size, size) for size in sizes))) for _ in range(TIMES)]
     low, middle, high = np.percentile(drawn, [2.5, 50, 97.5])
     off = middle - value if shifted else 0.0
-    return Interval(value, float(min(value, low - off)), float(max(value, high - off)))
+    least = 0.0 if shifted else -np.inf
+    return Interval(value, float(min(value, max(least, low - off))), float(max(value, high - off)))
 
 
 def mean(values: Sequence[float] | Any) -> Interval:

@@ -71,6 +71,7 @@ def test_distances_are_none_from_oneself_and_grow_with_the_difference() -> None:
     two = [("To je dlouhá věta, která nekončí.",)] * 40
     same, other = style.distances(one, one), style.distances(two, one)
     assert all(found.value == pytest.approx(0, abs=1e-4) for found in same.values())
+    assert all(found.low >= 0 for found in style.distances(two[:5] + one, one).values())
     assert other["length_distance"].value > 20
     assert other["burst_distance"].value == pytest.approx(0.5)
     assert other["emoji_distance"].value == pytest.approx(0.5)
