@@ -103,7 +103,7 @@ class Batcher:
         """Chats that are written for: those in the first rows."""
         self._idle: list[Future[None]] = []
         self._change = threading.Condition()
-        self._piece = 4 * SMALLEST
+        self._piece = 2 * SMALLEST
         self._recent: deque[tuple[float, int]] = deque()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="batcher", daemon=True)
@@ -245,18 +245,19 @@ class Batcher:
         logits = self._ask(self._rows.index(row), [piece], positions)
         chat.read += len(piece)
         row.ids = chat.ids[: chat.read]
+        self._pace(len(piece), time.monotonic() - began)
         if chat.read < len(chat.ids):
             self._reading.append(row)
-            self._pace(len(piece), time.monotonic() - began)
             return
         self._move(row, self._writing)
         self._writing += 1
         self._choose([row], logits)
 
     def _pace(self, count: int, seconds: float) -> None:
-        """Make the next piece as long as fits into its time."""
+        """Make the next piece as long as fits into its time; what little takes tells nothing of more."""
         fitting = int(count / seconds * PIECE_SECONDS)
-        self._piece = min(LARGEST, max(SMALLEST, (self._piece + fitting) // 2))
+        if count >= SMALLEST:
+            self._piece = min(LARGEST, max(SMALLEST, min(fitting, 2 * self._piece)))
 
     def _write(self) -> None:
         """A token for every chat that has read its prompt."""
