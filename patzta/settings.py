@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
@@ -225,7 +226,8 @@ def _model(ini: IniFile, folder: Path, data: Path) -> ModelSettings:
     longest = ini.optional("model", "max_new_tokens", 1, 100_000)
     return ModelSettings(
         path=folder,
-        folder=data / "worker",
+        # On storage that machines share, each has a worker of its own.
+        folder=data / "worker" / platform.node(),
         serving=_serving(ini),
         keep=60 * ini.number("model", "keep", 10, 0.1, 24 * 60),
         threads=int(ini.number("model", "threads", 0, 0, 1024)),
