@@ -169,7 +169,8 @@ class Worker:
             else:
                 changed = asyncio.create_task(asyncio.to_thread(engine.use, path))
                 self._engine = asyncio.create_task(_after(changed, engine))
-                await asyncio.shield(changed)
+                await asyncio.shield(self._engine)
+                await changed  # whoever asked is told what went wrong
             self._model, self._stamp = path, marked
 
     async def _generate(
@@ -211,8 +212,7 @@ class _Saying:
 
 async def _after(changed: asyncio.Task[None], engine: Engine) -> Engine:
     """The engine once it is done, whether with the new model or the old one."""
-    with contextlib.suppress(PatztaError):
-        await asyncio.shield(changed)
+    await asyncio.wait([changed])
     return engine
 
 
