@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import re
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -27,6 +26,8 @@ from patzta.store import runs
 from patzta.store.runs import Run, RunAnswer
 
 LISTED = 15
+NOTED = ("threads", "temperature", "top_p", "max_new_tokens", "engine")
+"""The settings of the model that are kept with a run: what changes answers, and no key or address."""
 NO_CHANNELS = "I see no test channel. Make some whose name, or whose category's name, begins with `{name}-test`."
 NO_RUN = "There is no run {number}: `/runs list` shows which there are."
 
@@ -107,7 +108,8 @@ class Evaluation(commands.Cog):
         except InferenceError:
             # Each channel will say what is wrong with the model.
             adapter = ""
-        shown = {key: value for key, value in asdict(settings).items() if key != "path" and value is not None}
+        named = {name: getattr(settings, name) for name in NOTED} | {"quantisation": settings.serving.quantisation}
+        shown = {name: value for name, value in named.items() if value is not None}
         async with self._bot.services.get(DATABASE).write() as session:
             return await runs.begin(session, _texts.relative(path), adapter, json.dumps(shown))
 
