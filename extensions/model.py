@@ -12,7 +12,7 @@ from patzta.framework.bot import Bot
 from patzta.inference import InferenceError
 from patzta.inference.client import WorkerClient
 from patzta.inference.contract import GENERATE
-from patzta.inference.persona import Persona, remedy
+from patzta.inference.folder import checked
 from patzta.inference.remote import RemoteModel
 from patzta.settings import ModelSettings
 
@@ -50,7 +50,7 @@ async def setup(bot: Bot) -> None:
 def _client(model: ModelSettings) -> WorkerClient | RemoteModel:
     if model.engine == "openai":
         return RemoteModel(model.path, model.url, model.served, model.key, model.serving)
-    Persona.read(model.path, remedy(model.path)).check(model.path, remedy(model.path))
+    checked(model.path)
     return WorkerClient(model.path, model.folder, model.threads, model.serving, model.keep)
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable
 
 from patzta.errors import PatztaError
+
+
+def usual_threads() -> int:
+    """CPU threads where nothing is said: half of the cores, so that the machine stays usable."""
+    return max(1, (os.cpu_count() or 2) // 2)
 
 
 def quiet() -> None:

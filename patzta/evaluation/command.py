@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patzta.commandline import ended, quiet
+from patzta.commandline import ended, quiet, usual_threads
 
 if TYPE_CHECKING:
     from patzta.evaluation.measure import Measured
@@ -32,7 +31,7 @@ def main() -> int:
     add("--scenarios", nargs="?", type=Path, const=Path(), metavar="FILE",
         help="only play scenarios, ours or those of a file; 1 if an answer is faulty")  # fmt: skip
     add("--replies", type=int, default=300, metavar="N", help="held-out replies (default: %(default)s)")
-    add("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the CPU (default: %(default)s)")
+    add("--threads", type=int, default=usual_threads(), help="of the CPU (default: %(default)s)")
     add("--seed", type=int, default=0, help="default: %(default)s")
     arguments = parser.parse_args()
     return ended(lambda: _run(arguments))

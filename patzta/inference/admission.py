@@ -14,10 +14,9 @@ from transformers import AutoConfig
 
 from patzta.inference import BrokenModel, TooLarge
 from patzta.inference.contract import Serving
-from patzta.inference.memory import GIB, NF4, Size, free_memory, size_of
+from patzta.inference.memory import GIB, LIBRARIES, NF4, Size, free_memory, size_of
 from patzta.inference.precision import native_dtype
 
-_LIBRARIES = 0.7 * GIB
 _WIDTHS = {"nf4": NF4, "int8": 1.0}
 
 
@@ -52,7 +51,7 @@ def needed(size: Size, config: Any, serving: Serving) -> float:
     width = native_dtype().itemsize
     context, rows = room(config, serving)
     weights = _WIDTHS.get(serving.quantisation, width) * size.linear + width * size.rest
-    return weights + rows * context * bytes_a_token(config) + _LIBRARIES
+    return weights + rows * context * bytes_a_token(config) + LIBRARIES
 
 
 def room(config: Any, serving: Serving) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from patzta.inference import BrokenModel
 from patzta.inference.admission import admit, room
 from patzta.inference.batching import Batcher, Chat, Reason
 from patzta.inference.contract import Piece, Request, Serving, Stop
-from patzta.inference.folder import base_folder
+from patzta.inference.folder import base_folder, checked
 from patzta.inference.forward import Forward, ends_of
 from patzta.inference.loading import load
 from patzta.inference.persona import Persona, remedy
@@ -64,6 +64,7 @@ class Engine:
         self.path, self.persona = path, persona
         self._model: Any = model
         self._tokenizer: Any = AutoTokenizer.from_pretrained(path)
+        self._control = control_tokens(self._tokenizer)
         self._context, rows = room(model.config, self.serving)
         slots = Slots(model.config.get_text_config().num_hidden_layers, rows, self._context)
         self._forward: Any = Forward(model, slots)
@@ -99,7 +100,7 @@ class Engine:
         return lambda: self._batcher.cancel(chat)
 
     def _prompt(self, request: Request, budget: int) -> list[int]:
-        transcript = Transcript(request.double, control_tokens(self._tokenizer))
+        transcript = Transcript(request.double, self._control)
         prefix = self._forward.prefix
         return prefix + prompt_ids(self._tokenizer, transcript, hide_links(request.conversation), budget - len(prefix))
 
@@ -181,13 +182,6 @@ class Engine:
     def speed(self) -> float:
         """Tokens a second, lately."""
         return self._batcher.speed()
-
-
-def checked(path: Path) -> Persona:
-    """The persona of a model folder that is whole. Raises BrokenModel."""
-    persona = Persona.read(path, remedy(path))
-    persona.check(path, remedy(path))
-    return persona
 
 
 def memory() -> int:

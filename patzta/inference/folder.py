@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from patzta.inference import BrokenModel, MissingBase
-from patzta.inference.persona import Persona
+from patzta.inference.persona import Persona, remedy
 
 WANTED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
 """What is fetched of a base: no pickles, no code."""
@@ -26,6 +26,13 @@ def base_folder(base: Path | str) -> Path:
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise MissingBase(f"{base} is neither a folder nor a model that can be downloaded: {reason}") from error
+
+
+def checked(model: Path) -> Persona:
+    """The persona of a model folder that is whole. Raises BrokenModel."""
+    persona = Persona.read(model, remedy(model))
+    persona.check(model, remedy(model))
+    return persona
 
 
 def adapter_and_base(model: Path, whole: str) -> tuple[Persona, Path]:

@@ -9,7 +9,7 @@ from typing import Any
 from patzta.inference import wire
 
 PACKAGE = Path(__file__).parents[1]
-CODE = ("errors.py", "chat/*.py", "inference/*.py", "training/*.py")
+CODE = ("commandline.py", "errors.py", "chat/*.py", "inference/*.py", "training/*.py")
 """What the worker's process imports of this project; more than it needs does no harm."""
 
 

@@ -18,6 +18,8 @@ from patzta.inference import UnknownArchitecture
 GIB = 1024**3
 NF4 = 0.52
 """Bytes of a parameter in 4 bit with double quantisation: half a byte, and the scale of each block of 64."""
+LIBRARIES = 0.7 * GIB
+"""What torch and its like take beside a model."""
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 

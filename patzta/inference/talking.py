@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from patzta.chat.conversation import Conversation, Message
 from patzta.chat.transcript import EndOfMessage, Reacted, Text
-from patzta.commandline import ended, quiet
+from patzta.commandline import ended, quiet, usual_threads
 
 if TYPE_CHECKING:
     from patzta.inference.contract import Piece
@@ -33,7 +32,7 @@ def main() -> int:
     add = parser.add_argument
     add("model", type=Path, nargs="?", default=MODEL, help="the double's folder (default: %(default)s)")
     add("--name", default="friend", help="how you are called in the chat (default: %(default)s)")
-    add("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the CPU (default: %(default)s)")
+    add("--threads", type=int, default=usual_threads(), help="of the CPU (default: %(default)s)")
     arguments = parser.parse_args()
     return ended(lambda: _run(arguments))
 

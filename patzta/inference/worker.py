@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patzta.commandline import usual_threads
 from patzta.errors import PatztaError
 from patzta.inference import Busy, wire
 from patzta.inference.contract import Piece, Serving, Started, Status, Stop
@@ -40,7 +41,7 @@ def load_engine(path: Path, threads: int, serving: Serving) -> Engine:
     """Import torch and load: seconds, so it is done in a thread, when the socket listens already."""
     from patzta.inference.engine import Engine
 
-    return Engine(path, threads or max(1, (os.cpu_count() or 2) // 2), serving)
+    return Engine(path, threads or usual_threads(), serving)
 
 
 class Worker:

@@ -15,10 +15,9 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from patzta.inference.memory import GIB, NF4, Size
+from patzta.inference.memory import GIB, LIBRARIES, NF4, Size
 from patzta.training.settings import Settings
 
-_LIBRARIES = 0.7 * GIB
 _EFFICIENCY = 0.4
 """The share of a plain multiplication's speed that a whole training reaches; published trainings have 0.3 to 0.5."""
 
@@ -65,7 +64,7 @@ class Plan:
         layer = width * (12 * size.hidden + 4 * size.inner)
         kept = size.layers * width * size.hidden + layer if settings.save_memory else size.layers * layer
         logits = row * self.learnt / max(1, self.tokens) * size.vocabulary * 12
-        return weights + learning + row * kept + logits + 2 * size.hidden * size.inner * width + _LIBRARIES
+        return weights + learning + row * kept + logits + 2 * size.hidden * size.inner * width + LIBRARIES
 
     def seconds(self, speed: float) -> float:
         """At so many operations a second of each process."""
@@ -82,7 +81,7 @@ class Plan:
             said.append(option)
             if plan.memory() <= memory:
                 return said
-        fitting = max(0.0, memory - _LIBRARIES) / (NF4 + 0.4)
+        fitting = max(0.0, memory - LIBRARIES) / (NF4 + 0.4)
         return [f"a base of at most {fitting / 1e9:.1f} billion parameters, with --method qlora --save-memory"]
 
     def lines(self, memory: float, speed: float) -> Iterator[str]:

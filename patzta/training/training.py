@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from patzta.commandline import usual_threads
 from patzta.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         plan = finetune.prepare(arguments.dataset, arguments.base, settings, arguments.processes).plan
         sys.stdout.write("\n".join([*_told(plan), ""]))
         return 0
-    threads = arguments.threads or max(1, (os.cpu_count() or 2) // 2)
+    threads = arguments.threads or usual_threads()
     finetune.finetune(
         arguments.dataset,
         arguments.base,

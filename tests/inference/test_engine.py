@@ -144,7 +144,7 @@ def test_what_does_not_fit_is_refused_with_what_would(double: Path, monkeypatch:
 
     base = Path(Persona.read(double).base_source(double))
     admit(base, Serving())
-    monkeypatch.setattr(admission, "_LIBRARIES", 0.0)
+    monkeypatch.setattr(admission, "LIBRARIES", 0.0)
     config = admission.read_config(base)
     wide, fitting = Serving("none", context=512, together=64), Serving("nf4", context=512, together=4)
     takes = admission.needed(admission.size_of(config), config, fitting)
