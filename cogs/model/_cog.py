@@ -48,12 +48,10 @@ class Model(commands.GroupCog, name="model"):
     @app_commands.autocomplete(name=offered)
     @requires(Level.ADMIN)
     async def use(self, interaction: discord.Interaction, name: str) -> None:
-        """Let another model speak from now on; after the worker's next start it is the config's again."""
+        """Let another model speak, until the bot is shut down; then it is the config's again."""
         await interaction.response.defer(ephemeral=True)
         status = await self._service.use(name)
-        text = (
-            f"`{name}` speaks from now on, the double of {status.double}. At its next start it is the config's again."
-        )
+        text = f"`{name}` speaks from now on, the double of {status.double}. After a shutdown it is the config's again."
         await interaction.followup.send(text, ephemeral=True)
 
     @app_commands.command()

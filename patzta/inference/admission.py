@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ _WIDTHS = {"nf4": NF4, "int8": 1.0}
 def admit(folder: Path, serving: Serving) -> None:
     """Raises BrokenModel for what is no model folder, or one with programs in it; TooLarge with what would fit."""
     config = read_config(folder, foreign=serving.remote_code)
-    size, free = size_of(config), free_memory()
+    size, free = size_of(config, foreign=serving.remote_code), free_memory()
     if needed(size, config, serving) <= free:
         return
     smaller = next((said for said, one in _smaller(serving) if needed(size, config, one) <= free), None)
@@ -36,14 +37,13 @@ def read_config(folder: Path, *, foreign: bool = False) -> Any:
     """Raises BrokenModel, also for a model that brings a program of its own unless ``foreign`` ones are allowed."""
     remedy = "choose another model, or copy it anew"
     try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=foreign)
+        if not foreign and "auto_map" in json.loads((folder / "config.json").read_text("utf-8")):
+            allow = "choose another, or allow it with remote_code = yes under [model] if you trust who made it"
+            raise BrokenModel(folder, "this model brings a program of its own", allow)
+        return AutoConfig.from_pretrained(folder, trust_remote_code=foreign)
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).partition("\n")[0]
         raise BrokenModel(folder, f"it has no usable config ({reason})", remedy) from error
-    if getattr(config, "auto_map", None) and not foreign:
-        allow = "choose another, or allow it with remote_code = yes under [model] if you trust who made it"
-        raise BrokenModel(folder, "this model brings a program of its own", allow)
-    return config
 
 
 def needed(size: Size, config: Any, serving: Serving) -> float:

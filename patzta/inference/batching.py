@@ -174,7 +174,7 @@ class Batcher:
         for row in list(self._rows):
             self._end(row, GenerationFailed("The model is being put away."))
         for chat in self._waiting:
-            chat.ended(GenerationFailed("The model is being put away."))
+            _tell(chat, GenerationFailed("The model is being put away."))
         self._waiting.clear()
         self._tell_idle()
 
@@ -200,7 +200,7 @@ class Batcher:
             gone = [chat for chat in self._waiting if chat.cancelled]
             self._waiting = [chat for chat in self._waiting if not chat.cancelled]
         for chat in gone:
-            chat.ended("cancelled")
+            _tell(chat, "cancelled")
         for row in [row for row in self._rows if row.chat and row.chat.cancelled]:
             self._end(row, "cancelled")
 
@@ -287,10 +287,9 @@ class Batcher:
         for row, chat, token in list(zip(rows, chats, drawn, strict=True)):
             chat.ids.append(token)
             reason = chat.finished(self._ends, self._slots.length)
-            if reason != "end":
-                chat.said([token])
-            if reason:
-                self._end(row, reason)
+            fault = None if reason == "end" else _say(chat, token)
+            if over := fault or reason:
+                self._end(row, over)
 
     def _count(self, tokens: int) -> None:
         now = time.monotonic()
@@ -308,7 +307,7 @@ class Batcher:
         elif self._rows.index(row) < self._writing:
             self._writing -= 1
             self._move(row, self._writing)
-        chat.ended(reason)
+        _tell(chat, reason)
 
     def _move(self, row: Row, target: int) -> None:
         """Let it change places with the row that is at ``target``."""
@@ -329,6 +328,23 @@ class Batcher:
                 self._end(row, GenerationFailed(f"The model failed: {error}"))
             self._reading.clear()
             self._forget()
+
+
+def _say(chat: Chat, token: int) -> GenerationFailed | None:
+    """What went wrong with whoever listens to this chat: the others go on."""
+    try:
+        chat.said([token])
+    except Exception as error:  # whoever listens may fail in any way
+        log.exception("a chat's words could not be told")
+        return GenerationFailed(f"The answer could not be told: {error}")
+    return None
+
+
+def _tell(chat: Chat, reason: Reason | Exception) -> None:
+    try:
+        chat.ended(reason)
+    except Exception:  # whoever listens may fail in any way
+        log.exception("a chat's end could not be told")
 
 
 def common(one: Sequence[int], other: Sequence[int]) -> int:

@@ -46,6 +46,8 @@ class WorkerClient:
         self._pid: int | None = None
         self._deaths = 0
         self._not_before = 0.0
+        self._chosen: Path | None = None
+        """What ``use`` named last; a worker that is started anew begins with it."""
 
     @property
     def pid(self) -> int | None:
@@ -69,6 +71,8 @@ class WorkerClient:
                 )
             if not await self._found():
                 await self._greet(*await process.start(self._folder, self._settings))
+                if self._chosen:
+                    await self._use(self._chosen)
 
     async def _found(self) -> bool:
         """Whether a worker that runs already will do; another one is ended, its answers in hand first."""
@@ -160,7 +164,12 @@ class WorkerClient:
         if name not in await self.models():
             raise BrokenModel(self._model.parent / name, "there is no such model", "/model list names those there are")
         await self.start()
-        return _status(await self._ask({"do": "use", "model": str(self._model.parent / name)}))
+        status = await self._use(self._model.parent / name)
+        self._chosen = self._model.parent / name
+        return status
+
+    async def _use(self, model: Path) -> Status:
+        return _status(await self._ask({"do": "use", "model": str(model)}))
 
     async def close(self) -> None:
         """End the worker, unless another bot uses it."""

@@ -19,7 +19,7 @@ from transformers import AutoTokenizer
 
 from patzta.chat.transcript import Transcript
 from patzta.errors import PatztaError
-from patzta.inference import BrokenModel
+from patzta.inference import BrokenModel, WorkerLost
 from patzta.inference.admission import admit, room
 from patzta.inference.batching import Batcher, Chat, Reason
 from patzta.inference.contract import Piece, Request, Serving, Stop
@@ -51,9 +51,10 @@ class Engine:
 
     def _load(self, path: Path) -> None:
         persona = checked(path)
-        admit(base_folder(persona.base_source(path)), self.serving)
+        serving = self.serving
+        admit(base_folder(persona.base_source(path), foreign=serving.remote_code), serving)
         try:
-            model = load(path, persona, remedy(path), quantisation=self.serving.quantisation)
+            model = load(path, persona, remedy(path), quantisation=serving.quantisation, foreign=serving.remote_code)
         except PatztaError:
             raise
         except Exception as error:  # a damaged file fails in a different library each time
@@ -63,7 +64,7 @@ class Engine:
     def _serve(self, path: Path, persona: Persona, model: Any) -> None:
         self.path, self.persona = path, persona
         self._model: Any = model
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(path)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(path, trust_remote_code=self.serving.remote_code)
         self._control = control_tokens(self._tokenizer)
         self._context, rows = room(model.config, self.serving)
         slots = Slots(model.config.get_text_config().num_hidden_layers, rows, self._context)
@@ -122,7 +123,7 @@ class Engine:
         """Serve with the double at ``path`` once those in hand are answered; if it cannot be loaded, with the old one.
 
         Over the same base only the adapter is changed. Nothing may be submitted meanwhile. Raises BrokenModel,
-        MissingBase or TooLarge.
+        MissingBase or TooLarge; WorkerLost when the old one cannot be loaded again either: nothing is left then.
         """
         persona = checked(path)
         self._batcher.idle().result()
@@ -135,9 +136,15 @@ class Engine:
         self._put_away()
         try:
             self._load(path)
-        except PatztaError:
-            self._load(before)
+        except PatztaError as error:
+            self._load_again(before, error)
             raise
+
+    def _load_again(self, path: Path, reason: PatztaError) -> None:
+        try:
+            self._load(path)
+        except PatztaError as error:
+            raise WorkerLost(f"{reason} The one before cannot be loaded again either: {error}") from error
 
     def _is_over_same_base(self, persona: Persona) -> bool:
         both = (self.persona, persona)

@@ -8,13 +8,13 @@ from patzta.inference import BrokenModel, MissingBase
 from patzta.inference.persona import Persona, remedy
 
 WANTED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
-"""What is fetched of a base: no pickles, no code."""
+"""What is fetched of a base: no pickles, and code only where it is allowed."""
 
 
-def base_folder(base: Path | str) -> Path:
+def base_folder(base: Path | str, *, foreign: bool = False) -> Path:
     """The folder of a base given as a path or as a hub name, which is downloaded if it is not cached.
 
-    Raises MissingBase.
+    ``foreign``: with the programs in it. Raises MissingBase.
     """
     if Path(base).is_dir():
         return Path(base)
@@ -22,7 +22,7 @@ def base_folder(base: Path | str) -> Path:
     from huggingface_hub import snapshot_download  # pyright: ignore[reportUnknownVariableType]
 
     try:
-        return Path(snapshot_download(str(base), allow_patterns=list(WANTED)))
+        return Path(snapshot_download(str(base), allow_patterns=[*WANTED, *(["*.py"] if foreign else [])]))
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise MissingBase(f"{base} is neither a folder nor a model that can be downloaded: {reason}") from error

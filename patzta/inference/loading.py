@@ -19,18 +19,27 @@ from patzta.inference.persona import Persona
 from patzta.inference.precision import native_dtype
 
 
-def load(path: Path, persona: Persona, remedy: str = "train it again", *, quantisation: Quantisation = "nf4") -> Any:
+def load(
+    path: Path,
+    persona: Persona,
+    remedy: str = "train it again",
+    *,
+    quantisation: Quantisation = "nf4",
+    foreign: bool = False,
+) -> Any:
     """The base with the adapter on it, or a whole model, ready to be asked. On CUDA where there is one.
+
+    With ``foreign``, a program that the base brings along is run.
 
     Raises BrokenModel or MissingBase, the first also if the base is another one than that which was trained on.
     """
-    folder = base_folder(persona.base_source(path))
+    folder = base_folder(persona.base_source(path), foreign=foreign)
     persona.check_base(path, folder, remedy)
-    base = load_weights(folder, remedy, quantisation)
+    base = load_weights(folder, remedy, quantisation, foreign=foreign)
     return base if persona.base == "." else PeftModel.from_pretrained(base, path).eval()
 
 
-def load_weights(folder: Path, remedy: str, quantisation: Quantisation) -> Any:
+def load_weights(folder: Path, remedy: str, quantisation: Quantisation, *, foreign: bool = False) -> Any:
     """A model without an adapter. Raises BrokenModel."""
     if not any(folder.glob("*.safetensors")):
         raise BrokenModel(folder, "it has no weights as .safetensors, and other files can hold programs", remedy)
@@ -40,6 +49,7 @@ def load_weights(folder: Path, remedy: str, quantisation: Quantisation) -> Any:
         dtype=native_dtype(),
         device_map={"": torch.cuda.current_device()} if torch.cuda.is_available() else None,
         use_safetensors=True,
+        trust_remote_code=foreign,
     ).eval()
     # The first forward repacks 4-bit weights on some CPUs: nothing else may run meanwhile.
     with torch.inference_mode():

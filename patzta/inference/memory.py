@@ -41,11 +41,11 @@ class Size:
         return self.linear + self.rest
 
 
-def size_of(config: Any) -> Size:
-    """Of a base with this config. Raises UnknownArchitecture for an architecture that makes no chat model."""
+def size_of(config: Any, *, foreign: bool = False) -> Size:
+    """Of a base with this config, whose own program is run if ``foreign``. Raises UnknownArchitecture for an architecture that makes no chat model."""
     try:
         with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config)
+            model = AutoModelForCausalLM.from_config(config, trust_remote_code=foreign)
     except (ValueError, KeyError) as error:
         raise UnknownArchitecture(f"this base is of no architecture that writes text: {error}") from error
     head = model.get_output_embeddings()

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import torch
 
-LIKELIEST = 256
-"""Tokens that are sorted at first: nearly always enough, and many times sooner than a whole vocabulary."""
+TRIES = 16
+"""Draws from the whole vocabulary before it is sorted for those that still have no token."""
 
 
 class Bans:
@@ -39,18 +39,39 @@ def draw(logits: torch.Tensor, temperature: torch.Tensor, top_p: torch.Tensor, t
     """A token of each row, [rows] from logits [rows, vocabulary]; ``top_k`` 0 is no limit.
 
     Nucleus sampling as in Holtzman et al. 2020, https://arxiv.org/abs/1904.09751: the likeliest tokens that together
-    reach ``top_p``, the one that passes it included.
+    reach ``top_p``, the one that passes it included, and all that are as likely as the last. A token of the whole
+    vocabulary that is none of them is drawn again, which gives the same shares sooner than sorting.
     """
-    scaled = logits.float() / temperature[:, None]
-    whole = scaled.logsumexp(-1, keepdim=True)
-    values, tokens = scaled.topk(min(LIKELIEST, scaled.shape[1]))
-    shares = (values - whole).exp()
-    enough = (shares.sum(-1) >= top_p) | ((top_k > 0) & (top_k <= LIKELIEST))
-    if not bool(enough.all()):
-        values, tokens = scaled.sort(descending=True)
-        shares = (values - whole).exp()
+    shares = (logits.double() / temperature[:, None]).softmax(-1)
+    until = shares.cumsum(-1)
+    tokens = torch.zeros(len(shares), dtype=torch.long, device=shares.device)
+    left = torch.arange(len(shares), device=shares.device)
+    for _ in range(TRIES):
+        drawn = _anywhere(until[left])
+        tokens[left] = drawn
+        left = left[~_kept(shares[left], drawn, top_p[left], top_k[left])]
+        if not len(left):
+            return tokens
+    tokens[left] = _among_kept(shares[left], top_p[left], top_k[left])
+    return tokens
+
+
+def _anywhere(until: torch.Tensor) -> torch.Tensor:
+    """A token of each row, by the sums [rows, vocabulary] of the shares up to each."""
+    places = torch.rand(len(until), 1, dtype=until.dtype, device=until.device) * until[:, -1:]
+    return torch.searchsorted(until, places, right=True)[:, 0].clamp(max=until.shape[1] - 1)
+
+
+def _kept(shares: torch.Tensor, drawn: torch.Tensor, top_p: torch.Tensor, top_k: torch.Tensor) -> torch.Tensor:
+    """Whether each row's token is of those that ``top_p`` and ``top_k`` leave."""
+    likelier = shares > shares.gather(1, drawn[:, None])
+    return ((shares * likelier).sum(-1) < top_p) & ((likelier.sum(-1) < top_k) | (top_k == 0))
+
+
+def _among_kept(shares: torch.Tensor, top_p: torch.Tensor, top_k: torch.Tensor) -> torch.Tensor:
+    shares, tokens = shares.sort(descending=True)
     rank = torch.arange(shares.shape[1], device=shares.device)[None]
     kept = (shares.cumsum(-1) - shares < top_p[:, None]) & ((rank < top_k[:, None]) | (top_k[:, None] == 0))
     kept[:, 0] = True
-    drawn = torch.multinomial(shares * kept, 1)
-    return tokens.gather(1, drawn)[:, 0]
+    drawn = _anywhere((shares * kept).cumsum(-1))
+    return tokens.gather(1, drawn[:, None])[:, 0]

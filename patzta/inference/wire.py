@@ -19,6 +19,8 @@ from patzta.inference.contract import Piece, Request, Started, Stop
 VERSION = 3
 LIMIT = 4 * 2**20
 """The longest line, in bytes; a longer one ends the connection."""
+BACKLOG = 4 * LIMIT
+"""Bytes that may wait for the other side to read them."""
 
 _PIECES: dict[str, type[Piece]] = {
     kind.__name__: kind for kind in (Started, Text, EndOfMessage, Reacted, Replied, Stop)
@@ -26,8 +28,11 @@ _PIECES: dict[str, type[Piece]] = {
 
 
 def send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
-    """Queue one message; the caller drains."""
-    writer.write(json.dumps(message).encode() + b"\n")
+    """Queue one message; the caller drains. Who leaves more than ``BACKLOG`` unread is hung up on."""
+    if writer.transport.get_write_buffer_size() > BACKLOG:
+        writer.transport.abort()
+    else:
+        writer.write(json.dumps(message).encode() + b"\n")
 
 
 async def receive(reader: asyncio.StreamReader) -> dict[str, Any] | None:

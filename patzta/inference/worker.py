@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from patzta.commandline import usual_threads
 from patzta.errors import PatztaError
-from patzta.inference import Busy, wire
+from patzta.inference import Busy, WorkerLost, wire
 from patzta.inference.contract import Piece, Serving, Started, Status, Stop
 from patzta.inference.identity import identity, stamp
 from patzta.inference.process import LOCK, LOG, SOCKET
@@ -131,6 +131,8 @@ class Worker:
             wire.send(writer, {"id": number, "error": str(error), "busy": True})
         except PatztaError as error:
             wire.send(writer, {"id": number, "error": str(error)})
+            if isinstance(error, WorkerLost):  # nothing is loaded any more: a new process is to begin
+                self.ending.set()
         except Exception as error:
             log.exception("request %s failed", number)
             wire.send(writer, {"id": number, "error": f"{type(error).__name__}: {error}"})

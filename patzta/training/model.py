@@ -29,7 +29,7 @@ transformers.utils.logging.disable_progress_bar()
 def load_config(folder: Path) -> Any:
     """The base's config. Raises UnusableBase, also for an architecture that the library does not know."""
     try:
-        return AutoConfig.from_pretrained(folder)
+        return AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).partition("\n")[0]
         raise UnusableBase(f"{folder} is no model of an architecture that is known here: {reason}") from error
@@ -41,7 +41,7 @@ def load_tokenizer(folder: Path) -> Any:
     Raises UnusableBase if it has none, or one without an end token to close a turn with.
     """
     try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         raise UnusableBase(f"{folder} has no usable tokenizer: {error}") from error
     if not tokenizer.chat_template:

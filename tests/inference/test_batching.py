@@ -216,6 +216,19 @@ def test_without_memory_one_fails_and_after_another_fault_all_in_hand(base) -> N
         assert served.ask(PROMPTS[0]).wait() == alone(model, PROMPTS[0])
 
 
+def test_whoever_cannot_be_told_harms_nobody_else(base) -> None:
+    def fail(*_) -> None:
+        raise RuntimeError("deaf")
+
+    model = plain(base)
+    with Served(model) as served:
+        ends: list = []
+        served.batcher.submit(Chat(list(PROMPTS[0]), 20, fail, ends.append, **GREEDY))
+        served.batcher.submit(Chat(list(PROMPTS[1]), 1, lambda _: None, fail, **GREEDY))
+        assert served.ask(PROMPTS[0]).wait() == alone(model, PROMPTS[0])
+        assert "deaf" in str(ends[0])
+
+
 def test_closing_ends_everything(base) -> None:
     with Served(plain(base), together=1) as served:
         both = [served.ask(ids, 250) for ids in PROMPTS[:2]]

@@ -10,7 +10,7 @@ import pytest
 
 from patzta.chat.conversation import Conversation, Message
 from patzta.chat.transcript import EndOfMessage, Text
-from patzta.inference import BrokenModel, TooLarge
+from patzta.inference import BrokenModel, TooLarge, WorkerLost
 from patzta.inference.admission import admit
 from patzta.inference.contract import Request, Serving, Stop
 from patzta.inference.engine import Engine
@@ -157,6 +157,19 @@ def test_what_does_not_fit_is_refused_with_what_would(double: Path, monkeypatch:
         admit(base, wide)
 
 
+def test_when_neither_the_new_nor_the_old_one_can_be_loaded_it_is_said(double: Path, tmp_path: Path) -> None:
+    shutil.copytree(double, tmp_path / "double")
+    base = Persona.read(double).base_source(double)
+    replace(Persona.read(double), base=base).write(tmp_path / "double")
+    merge(double, tmp_path / "whole")
+    engine = Engine(tmp_path / "double", 1)
+    (tmp_path / "whole" / "model.safetensors").write_bytes(b"cut")
+    Persona.read(tmp_path / "whole").write(tmp_path / "whole")
+    (tmp_path / "double" / "adapter_model.safetensors").unlink()
+    with pytest.raises(WorkerLost, match="cannot be loaded again"):
+        engine.use(tmp_path / "whole")
+
+
 def test_pickles_and_foreign_programs_are_refused(double: Path, tmp_path: Path) -> None:
     from patzta.inference.loading import load_weights
 
@@ -172,3 +185,23 @@ def test_pickles_and_foreign_programs_are_refused(double: Path, tmp_path: Path) 
     (foreign / "evil.py").write_text("raise SystemExit('ran')")
     with pytest.raises(BrokenModel, match="brings a program of its own"):
         admit(foreign, Serving())
+
+
+def test_an_owner_may_allow_a_program_that_a_model_brings(double: Path, tmp_path: Path) -> None:
+    merge(double, tmp_path / "whole")
+    config = json.loads((tmp_path / "whole" / "config.json").read_text())
+    own = {"model_type": "own", "auto_map": {"AutoConfig": "own.OwnConfig", "AutoModelForCausalLM": "own.OwnModel"}}
+    (tmp_path / "whole" / "config.json").write_text(json.dumps(config | own))
+    kind = config["architectures"][0].removesuffix("ForCausalLM")
+    (tmp_path / "whole" / "own.py").write_text(
+        f"from transformers import {kind}Config, {kind}ForCausalLM\n"
+        f"class OwnConfig({kind}Config):\n    model_type = 'own'\n"
+        f"class OwnModel({kind}ForCausalLM):\n    config_class = OwnConfig\n"
+    )
+    Persona.read(tmp_path / "whole").write(tmp_path / "whole")
+    with pytest.raises(BrokenModel, match="remote_code = yes"):
+        Engine(tmp_path / "whole", 1)
+    engine = Engine(tmp_path / "whole", 1, Serving("none", remote_code=True))
+    assert type(engine._model).__name__ == "OwnModel"
+    assert said(engine)
+    engine.close()

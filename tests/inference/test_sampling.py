@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from patzta.inference.repeats import repeats
-from patzta.inference.sampling import LIKELIEST, Bans, draw
+from patzta.inference.sampling import TRIES, Bans, draw
 
 
 def drawn(
@@ -29,9 +29,24 @@ def test_a_nucleus_includes_the_token_that_passes_it() -> None:
     assert set(drawn(shares, top_k=3)) == {0, 1, 2}
 
 
-def test_a_flat_vocabulary_is_drawn_from_beyond_the_likeliest() -> None:
-    flat = torch.zeros(4 * LIKELIEST)
-    assert len(drawn(flat, top_p=0.9)) > 2 * LIKELIEST
+def test_a_long_tail_is_drawn_from_as_often_as_it_is_likely() -> None:
+    shares = torch.cat([torch.tensor([0.5]), torch.full((1000,), 0.0005)])
+    found = drawn(shares.log(), top_p=0.9)
+    assert found[0] / 2000 == pytest.approx(0.5, abs=0.05)
+    assert len(found) > 500
+
+
+@pytest.mark.parametrize("settings", [{"top_p": 0.001}, {"top_k": 1}, {"top_p": 0.5, "top_k": 1}])
+def test_what_is_hardly_ever_drawn_by_chance_is_found_all_the_same(settings: dict) -> None:
+    """Many more tries than there are would be needed."""
+    shares = torch.cat([torch.tensor([0.01]), torch.full((99 * TRIES,), 0.99 / (99 * TRIES))])
+    assert set(drawn(shares.log(), times=50, **settings)) == {0}
+
+
+def test_what_has_no_share_is_never_drawn() -> None:
+    logits = torch.tensor([-torch.inf, 0.0, -torch.inf, 0.0, -torch.inf])
+    assert set(drawn(logits)) == {1, 3}
+    assert set(drawn(logits, temperature=1e-6)) == {1, 3}
 
 
 def test_each_row_has_its_own_settings() -> None:

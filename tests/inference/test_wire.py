@@ -27,3 +27,23 @@ async def test_what_is_no_message_is_an_error(line) -> None:
     reader.feed_eof()
     with pytest.raises(WorkerLost):
         await wire.receive(reader)
+
+
+async def test_who_reads_nothing_is_hung_up_on(tmp_path) -> None:
+    sent, over = 0, asyncio.Event()
+
+    async def talk(_, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        while not writer.transport.is_closing():
+            wire.send(writer, {"text": "x" * 2**20})
+            sent += 1
+            await asyncio.sleep(0)
+        over.set()
+
+    server = await asyncio.start_unix_server(talk, tmp_path / "socket")
+    _, deaf = await asyncio.open_unix_connection(tmp_path / "socket", limit=2**16)
+    async with asyncio.timeout(20):
+        await over.wait()
+    assert sent < 2 * wire.BACKLOG / 2**20
+    deaf.close()
+    server.close()

@@ -189,6 +189,11 @@ async def test_the_model_is_changed_while_it_runs(demo, tmp_path) -> None:
         assert (status.double, status.model, status.quantisation) == ("Dvojka", str(models / "two"), "nf4")
         assert status.memory > 2**20
         assert [piece async for piece in client.stream(request("ahoj"))]
+        assert client.pid
+        os.kill(client.pid, signal.SIGKILL)
+        with pytest.raises(WorkerLost):
+            await client.ready()
+        assert (await client.ready()).double == "Dvojka", "what was chosen speaks again"
         with pytest.raises(BrokenModel, match="no such model"):
             await client.use("../one")
         (models / "two" / "adapter_model.safetensors").write_bytes(b"cut")
