@@ -42,7 +42,10 @@ class Size:
 
 
 def size_of(config: Any, *, foreign: bool = False) -> Size:
-    """Of a base with this config, whose own program is run if ``foreign``. Raises UnknownArchitecture for an architecture that makes no chat model."""
+    """Of a base with this config, whose own program is run if ``foreign``.
+
+    Raises UnknownArchitecture for an architecture that makes no chat model.
+    """
     try:
         with torch.device("meta"):
             model = AutoModelForCausalLM.from_config(config, trust_remote_code=foreign)
