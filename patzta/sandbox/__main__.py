@@ -51,6 +51,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="switch a privileged intent off for every bot",
     )
     parser.add_argument(
+        "--shards", type=int, default=1, metavar="N", help="how many a bot that asks is told to use (default: 1)"
+    )
+    parser.add_argument(
         "--record",
         type=Path,
         metavar="FILE",
@@ -102,6 +105,7 @@ async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT, SIGTERM or, where asked for, the end of stdin. Raises PortTaken."""
     bound = listen(options.port, strict=options.strict_port)
     state = new_state(bots(options))
+    state.shards = options.shards
     state.base_url = f"http://{HOST}:{bound.getsockname()[1]}"
     runner = web.AppRunner(build(state, options.record), access_log=None, shutdown_timeout=2)
     await runner.setup()

@@ -272,9 +272,9 @@ class SandboxClient:
         body: Json = {"as": person, "interaction": interaction, "fields": fields}
         return (await self._call("POST", "modals", body))["interaction"]
 
-    async def drop(self, bot: str, how: str = "close") -> int:
+    async def drop(self, bot: str, how: str = "close", shard: int | None = None) -> int:
         """Disturb a bot's gateway: "close", "reconnect" (op 7) or "invalid" (op 9). Returns how many sockets it had."""
-        return (await self._call("POST", "drop", {"bot": bot, "how": how}))["sockets"]
+        return (await self._call("POST", "drop", {"bot": bot, "how": how, "shard": shard}))["sockets"]
 
     async def _call(self, method: str, path: str, body: Json | None = None) -> Any:
         return await self._request(method, path, json=body)

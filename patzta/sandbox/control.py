@@ -263,16 +263,16 @@ async def submit_modal(request: web.Request) -> web.Response:
 
 
 async def drop(request: web.Request) -> web.Response:
-    """POST drop {bot, how: "close" | "reconnect" | "invalid"}: disturb a bot's gateway connection -> {sockets}"""
+    """POST drop {bot, how: "close" | "reconnect" | "invalid", shard?}: disturb a gateway connection -> {sockets}"""
     body = await read_json(request)
     bot = find_user(request.app[STATE], str(body.get("bot")))
     how = body.get("how", "close")
     if how not in _WAYS_TO_DROP:
         raise ApiError.invalid("how", "BASE_TYPE_CHOICES", f"Must be one of {list(_WAYS_TO_DROP)}.")
     op = _WAYS_TO_DROP[how]
-    return json_response(
-        {"sockets": await request.app[GATEWAY].drop(bot.id, op=op, resumable=op is not Op.INVALID_SESSION)}
-    )
+    resumable = op is not Op.INVALID_SESSION
+    sockets = await request.app[GATEWAY].drop(bot.id, op=op, resumable=resumable, shard=body.get("shard"))
+    return json_response({"sockets": sockets})
 
 
 ROUTES = [

@@ -7,10 +7,7 @@ https://discord.com/developers/docs/events/gateway
 import asyncio
 import json
 import logging
-import secrets
-from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, cast
 
@@ -19,14 +16,12 @@ from aiohttp import WSMsgType, web
 from patzta.sandbox.intents import Intent, content_is_free, wanted, without_content
 from patzta.sandbox.models import Bot, Guild, Json, Member
 from patzta.sandbox.serialise import channel_json, guild_json, member_json, message_json, own_user_json, timestamp
+from patzta.sandbox.sessions import Session, Shard
 from patzta.sandbox.state import Event, State
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_MS = 41_250
-REPLAY_LIMIT = 2000
-"""Dispatches that a session keeps for a resume."""
-
 ABANDONED_KEPT = 8
 """Sessions without a socket that may still be resumed."""
 
@@ -57,32 +52,9 @@ class Close(IntEnum):
     NOT_AUTHENTICATED = 4003
     AUTHENTICATION_FAILED = 4004
     ALREADY_AUTHENTICATED = 4005
+    INVALID_SHARD = 4010
     INVALID_INTENTS = 4013
     DISALLOWED_INTENTS = 4014
-
-
-@dataclass
-class Session:
-    """One identified bot. It outlives its socket, so that a dropped one can be resumed."""
-
-    bot: Bot
-    intents: int
-    id: str = field(default_factory=lambda: secrets.token_hex(16))
-    sequence: int = 0
-    sent: deque[Json] = field(default_factory=lambda: deque[Json](maxlen=REPLAY_LIMIT))
-    outbox: asyncio.Queue[Json] | None = None
-
-    def dispatch(self, name: str, data: Json) -> None:
-        """Number an event, keep it for a replay and send it when a socket is there."""
-        self.sequence += 1
-        frame: Json = {"op": int(Op.DISPATCH), "s": self.sequence, "t": name, "d": data}
-        self.sent.append(frame)
-        if self.outbox is not None:
-            self.outbox.put_nowait(frame)
-
-    def can_replay(self, sequence: int) -> bool:
-        """Whether nothing after `sequence` has been forgotten."""
-        return 0 <= sequence <= self.sequence and self.sequence - sequence <= len(self.sent)
 
 
 class Gateway:
@@ -105,6 +77,8 @@ class Gateway:
 
     def _concerns(self, session: Session, event: Event) -> bool:
         if event.only_user is not None and event.only_user != session.bot.id:
+            return False
+        if not session.shard.has(event.guild_id):
             return False
         channel = self._state.channels.get(event.channel_id or "")
         if channel is not None and not self._state.sees(session.bot.id, channel):
@@ -175,15 +149,17 @@ class Gateway:
             await socket.close(code=Close.ALREADY_AUTHENTICATED, message=b"Already authenticated.")
             return
         bot = self._state.bot_by_token(str(data.get("token", "")).removeprefix("Bot "))
-        intents = int(data.get("intents") or 0)
+        intents, shard = int(data.get("intents") or 0), Shard.read(data.get("shard"))
         if bot is None:
             await socket.close(code=Close.AUTHENTICATION_FAILED, message=b"Authentication failed.")
+        elif shard is None:
+            await socket.close(code=Close.INVALID_SHARD, message=b"Invalid shard.")
         elif intents & bot.forbidden_intents:
             log.warning("%s asked for privileged intents that are switched off for it", bot.user.username)
             await socket.close(code=Close.DISALLOWED_INTENTS, message=b"Disallowed intent(s).")
         else:
             self._forget_abandoned()
-            session = Session(bot, intents)
+            session = Session(bot, intents, shard)
             self._sessions[session.id] = session
             self._attach(socket, session)
             self._welcome(session)
@@ -238,9 +214,18 @@ class Gateway:
         (self._state.online.add if here else self._state.online.discard)(bot.id)
         self._state.announce("BOT_STATUS", {"user_id": bot.id, "online": here}, for_bots=False)
 
-    async def drop(self, bot_id: str, *, op: int | None = None, resumable: bool = True) -> int:
-        """Cut a bot's sockets, or send them op 7 or 9 instead; returns how many there were."""
-        sockets = [s for s, session in self._sockets.items() if session and session.bot.id == bot_id]
+    async def drop(
+        self, bot_id: str, *, op: int | None = None, resumable: bool = True, shard: int | None = None
+    ) -> int:
+        """Cut a bot's sockets, or send them op 7 or 9 instead; returns how many there were.
+
+        With `shard` only those of that shard.
+        """
+        sockets = [
+            socket
+            for socket, session in self._sockets.items()
+            if session and session.bot.id == bot_id and shard in (None, session.shard.index)
+        ]
         for socket in sockets:
             if op is None:
                 socket[_CLOSED_HERE] = True
@@ -258,20 +243,18 @@ class Gateway:
 
     def _welcome(self, session: Session) -> None:
         state, bot = self._state, session.bot
-        guilds = [guild for guild in state.guilds.values() if bot.id in guild.members]
-        session.dispatch(
-            "READY",
-            {
-                "v": 10,
-                "user": own_user_json(bot.user),
-                "guilds": [{"id": guild.id, "unavailable": True} for guild in guilds],
-                "session_id": session.id,
-                "resume_gateway_url": f"{state.base_url.replace('http', 'ws', 1)}/gateway",
-                "application": {"id": bot.id, "flags": 0},
-                "private_channels": [],
-                "session_type": "normal",
-            },
-        )
+        guilds = [g for g in state.guilds.values() if bot.id in g.members and session.shard.has(g.id)]
+        ready: Json = {
+            "v": 10,
+            "user": own_user_json(bot.user),
+            "guilds": [{"id": guild.id, "unavailable": True} for guild in guilds],
+            "session_id": session.id,
+            "resume_gateway_url": f"{state.base_url.replace('http', 'ws', 1)}/gateway",
+            "application": {"id": bot.id, "flags": 0},
+            "private_channels": [],
+            "session_type": "normal",
+        }
+        session.dispatch("READY", ready | session.shard.in_ready())
         if session.intents & Intent.GUILDS:
             for guild in guilds:
                 session.dispatch("GUILD_CREATE", self._guild_create(session, guild))
@@ -299,7 +282,7 @@ class Gateway:
 
     def _send_members(self, session: Session, data: Json) -> None:
         guild = self._state.guilds.get(str(data.get("guild_id")))
-        if guild is None:
+        if guild is None or not session.shard.has(guild.id):
             return
         members, unknown = self._asked_for(guild, data)
         members = members[: int(data.get("limit") or 0) or MEMBERS_PER_CHUNK]

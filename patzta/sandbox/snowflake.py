@@ -7,16 +7,17 @@ import time
 from datetime import UTC, datetime
 
 EPOCH_MS = 1_420_070_400_000
+COUNTER_BITS = 22
 
 
 def snowflake_at(moment: datetime, counter: int = 0) -> str:
     """The id that something made at `moment` has."""
-    return str((int(moment.timestamp() * 1000) - EPOCH_MS << 22) | counter)
+    return str((int(moment.timestamp() * 1000) - EPOCH_MS << COUNTER_BITS) | counter)
 
 
 def time_of(snowflake: str) -> datetime:
     """When the thing with this id was made (UTC)."""
-    return datetime.fromtimestamp(((int(snowflake) >> 22) + EPOCH_MS) / 1000, UTC)
+    return datetime.fromtimestamp(((int(snowflake) >> COUNTER_BITS) + EPOCH_MS) / 1000, UTC)
 
 
 class SnowflakeMaker:
@@ -26,6 +27,6 @@ class SnowflakeMaker:
         self._last = 0
 
     def __call__(self) -> str:
-        now = (time.time_ns() // 1_000_000 - EPOCH_MS) << 22
+        now = (time.time_ns() // 1_000_000 - EPOCH_MS) << COUNTER_BITS
         self._last = max(self._last + 1, now)
         return str(self._last)

@@ -41,10 +41,12 @@ Listener = Callable[[Event], None]
 class State:
     """The whole of it. `base_url` is the server's own address, without a slash at the end.
 
+    `shards` is how many of them a bot that asks is told to use.
     Listeners are called at once and must neither block nor raise.
     """
 
     base_url: str = ""
+    shards: int = 1
     new_id: SnowflakeMaker = field(default_factory=SnowflakeMaker)
     users: dict[str, User] = field(default_factory=dict[str, User])
     bots: dict[str, Bot] = field(default_factory=dict[str, Bot])

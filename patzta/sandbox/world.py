@@ -10,12 +10,15 @@ from hashlib import sha256
 
 from patzta.sandbox.models import Channel, ChannelType, Guild, Member, Message, Overwrite, Role, User
 from patzta.sandbox.permissions import EVERYONE, MODERATOR, Permission
-from patzta.sandbox.snowflake import snowflake_at
+from patzta.sandbox.snowflake import COUNTER_BITS, snowflake_at
 
 _BASE = 1_000_000_000_000_000_000
 
 SANCTUARY = str(_BASE + 100)
-CAFE = str(_BASE + 200)
+_NEXT_SHARD = 1 << COUNTER_BITS
+"""Between the two servers' ids, so that a bot of two shards has one on each."""
+
+CAFE = str(_BASE + _NEXT_SHARD + 200)
 OWNER = str(_BASE + 1)
 FRIEND = str(_BASE + 2)
 STRANGER = str(_BASE + 3)
@@ -124,7 +127,7 @@ def seed() -> World:
     world = World(list(PEOPLE), [], [], [])
     world.guilds += [_sanctuary(), _cafe()]
     _furnish(world, SANCTUARY, _SANCTUARY_PLAN, first_id=_BASE + 110)
-    _furnish(world, CAFE, _CAFE_PLAN, first_id=_BASE + 210)
+    _furnish(world, CAFE, _CAFE_PLAN, first_id=_BASE + _NEXT_SHARD + 210)
     return world
 
 

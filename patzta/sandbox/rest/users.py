@@ -27,7 +27,7 @@ async def get_gateway_bot(request: web.Request) -> web.Response:
     authorised(request)
     limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
     url = gateway_url(request.app[STATE].base_url)
-    return json_response({"url": url, "shards": 1, "session_start_limit": limit})
+    return json_response({"url": url, "shards": request.app[STATE].shards, "session_start_limit": limit})
 
 
 async def get_me(request: web.Request) -> web.Response:
