@@ -12,7 +12,7 @@ from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-_ROOT = "urn:discord"
+ROOT = "urn:discord"
 _BODILESS = {204, 429}
 
 # Where discord.py or Discord itself differs from the description: (method, path pattern, place, fragment of the
@@ -40,7 +40,7 @@ class OpenAPI:
     def __init__(self, path: str | Path) -> None:
         self._document = json.loads(Path(path).read_text(encoding="utf-8"))
         resource = Resource.from_contents(self._document, default_specification=DRAFT202012)
-        self._registry = Registry().with_resource(_ROOT, resource)
+        self.registry = Registry().with_resource(ROOT, resource)
         self._paths = sorted(self._document["paths"], key=lambda template: template.count("{"))
         self._validator = cache(self._make_validator)
 
@@ -97,10 +97,10 @@ class OpenAPI:
     def _resolved(self, part: dict[str, Any]) -> dict[str, Any]:
         if "$ref" not in part:
             return part
-        return self._registry.resolver(_ROOT).lookup(part["$ref"]).contents
+        return self.registry.resolver(ROOT).lookup(part["$ref"]).contents
 
     def _make_validator(self, pointer: str) -> Draft202012Validator:
-        return Draft202012Validator({"$ref": f"{_ROOT}#{pointer}"}, registry=self._registry)
+        return Draft202012Validator({"$ref": f"{ROOT}#{pointer}"}, registry=self.registry)
 
     def _errors(self, pointer: str, value: Any) -> Iterator[str]:
         for error in self._validator(pointer).iter_errors(value):

@@ -36,7 +36,7 @@ log = logging.getLogger("patzta.sandbox")
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line. Exits with status 2 on wrong use."""
     parser = argparse.ArgumentParser(
-        "python -m patzta.sandbox", description="A local Discord for bots, with a web page."
+        "bin/sandbox", description="A local Discord for bots, with a web page. Docs: docs/sandbox.md"
     )
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one (default: %(default)s)")
     parser.add_argument("--strict-port", action="store_true", help="fail when the port is in use")
@@ -58,7 +58,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         metavar="FILE",
         default=os.environ.get("PATZTA_SANDBOX_RECORD"),
-        help="append each REST exchange as a JSON line (default: what PATZTA_SANDBOX_RECORD names)",
+        help="append each REST exchange and gateway event as a JSON line (default: what PATZTA_SANDBOX_RECORD names)",
     )
     parser.add_argument("--end-with-parent", action="store_true", help="end when stdin reaches its end")
     return parser.parse_args(argv)

@@ -62,7 +62,7 @@ class Answers:
             raise ApiError.unknown(10062, "interaction")
         if interaction.answered is not None:
             raise ApiError(400, 40060, "Interaction has already been acknowledged.")
-        if interaction.age_s > ANSWER_WITHIN_S:
+        if self._interactions.age_s(interaction) > ANSWER_WITHIN_S:
             raise ApiError.unknown(10062, "interaction")
         return interaction
 

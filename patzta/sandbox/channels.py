@@ -1,6 +1,6 @@
 """Opening DMs, and making, changing and joining threads and channels."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.messages import post
@@ -55,7 +55,7 @@ def create_thread(
         raise ApiError.invalid("auto_archive_duration", "BASE_TYPE_CHOICES", f"Must be one of {ARCHIVE_DURATIONS}.")
     if message is not None and message.thread_id is not None:
         raise ApiError(400, 160004, "A thread has already been created for this message")
-    now = datetime.now(UTC)
+    now = state.clock.now()
     thread = Channel(
         message.id if message else state.new_id(),
         ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD,
@@ -100,7 +100,7 @@ def join_thread(state: State, actor_id: str, thread: Channel, user_id: str) -> N
     info = thread_info(thread)
     if user_id in info.members:
         return
-    info.members[user_id] = datetime.now(UTC)
+    info.members[user_id] = state.clock.now()
     added = [thread_member_json(thread, user_id)]
     _announce_members(state, thread, {"added_members": added})
 
@@ -126,16 +126,16 @@ def update(state: State, actor_id: str, channel: Channel, changes: Json) -> None
     else:
         own = channel.thread.owner_id == actor_id
         state.require(actor_id, channel, 0 if own else Permission.MANAGE_THREADS)
-        _update_thread(channel.thread, changes)
+        _update_thread(channel.thread, changes, state.clock.now())
     if "name" in changes:
         channel.name = checked_name(changes["name"])
     name = "CHANNEL_UPDATE" if channel.thread is None else "THREAD_UPDATE"
     state.announce(name, channel_json(state, channel), channel)
 
 
-def _update_thread(info: ThreadInfo, changes: Json) -> None:
+def _update_thread(info: ThreadInfo, changes: Json, now: datetime) -> None:
     if changes.get("archived", info.archived) != info.archived:
-        info.archive_changed_at = datetime.now(UTC)
+        info.archive_changed_at = now
     info.archived = bool(changes.get("archived", info.archived))
     info.locked = bool(changes.get("locked", info.locked))
     info.auto_archive_duration = int(changes.get("auto_archive_duration", info.auto_archive_duration))

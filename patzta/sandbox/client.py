@@ -126,6 +126,15 @@ class SandboxClient:
 
         return (await self.wait_for(fits, timeout, since=since))["message"]
 
+    async def wait_for_bot(self, bot: str, timeout: float = DEFAULT_TIMEOUT_S) -> None:
+        """Until the bot is logged in. Raises TimeoutError."""
+        known = next((one for one in (await self.snapshot())["bots"] if bot in (one["name"], one["id"])), None)
+        if known is None:
+            raise ControlError(404, 10013, f"Unknown bot: {bot}")
+        wanted = {"user_id": known["id"], "online": True}
+        if not known["online"]:
+            await self.wait_for(lambda event: event["type"] == "BOT_STATUS" and event["data"] == wanted, timeout)
+
     async def answer(self, interaction: str, timeout: float = DEFAULT_TIMEOUT_S) -> Json:
         """The first finished message that answers an interaction. Raises ControlError when the bot does not respond."""
 
@@ -240,9 +249,17 @@ class SandboxClient:
         """Disturb the next requests of bots whose path matches `path`; see `faults.Fault` for what can be done."""
         await self._call("POST", "faults", {"path": path, **fault})
 
-    async def pass_time(self, seconds: float) -> None:
-        """Make every interaction older: after 900 seconds its token is worth nothing."""
-        await self._call("POST", "time", {"seconds": seconds})
+    async def move_clock(self, seconds: float) -> str:
+        """Let that much time pass at once, for messages, interactions and polls; returns the new time (ISO 8601)."""
+        return (await self._call("POST", "clock", {"seconds": seconds}))["now"]
+
+    async def requests(self, method: str = "", path: str = "") -> list[Json]:
+        """The last REST exchanges of bots, oldest first: {method, path, query, request, files, status, response}."""
+        return await self._call("GET", f"requests?method={method}&path={quote(path)}")
+
+    async def dispatches(self, event: str = "", bot: str = "") -> list[Json]:
+        """The last gateway events that bots were sent, oldest first: {event, bot, shard, data}."""
+        return await self._call("GET", f"dispatches?event={event}&bot={quote(bot)}")
 
     async def autocomplete(
         self, person: str, channel: str, name: str, focused: str, options: Json | None = None

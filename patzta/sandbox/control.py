@@ -228,13 +228,6 @@ async def plan_fault(request: web.Request) -> web.Response:
     return no_content()
 
 
-async def pass_time(request: web.Request) -> web.Response:
-    """POST time {seconds}: interactions are that much older"""
-    body = await read_json(request)
-    request.app[INTERACTIONS].grow_old(float(body["seconds"]))
-    return no_content()
-
-
 async def autocomplete(request: web.Request) -> web.Response:
     """POST autocomplete {as, channel, name, options, focused} -> [{name, value}]; 504 when the bot is late."""
     act = await _reading(request)
@@ -292,7 +285,6 @@ ROUTES = [
     web.post(f"{BASE}/commands", run_command),
     web.post(f"{BASE}/apps", run_message_command),
     web.post(f"{BASE}/faults", plan_fault),
-    web.post(f"{BASE}/time", pass_time),
     web.post(f"{BASE}/autocomplete", autocomplete),
     web.post(f"{BASE}/components", use_component),
     web.post(f"{BASE}/modals", submit_modal),

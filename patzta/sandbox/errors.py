@@ -3,6 +3,7 @@
     SandboxError
     ├── ApiError          a request that Discord would refuse; carries Discord's status and code
     ├── PortTaken         --strict-port was given and the port is in use
+    ├── NotStarted        the process of a `SandboxProcess` ended before it was ready
     └── ControlError      the control API refused what a `SandboxClient` asked (client side)
 
 Codes: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
@@ -19,6 +20,10 @@ class SandboxError(PatztaError):
 
 class PortTaken(SandboxError):
     """The wanted port is in use and no other was allowed."""
+
+
+class NotStarted(SandboxError):
+    """The sandbox's process ended before it was ready; the text holds its log."""
 
 
 class ControlError(SandboxError):

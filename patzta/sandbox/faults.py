@@ -53,6 +53,7 @@ class Faults:
                 return await handler(request)
             await asyncio.sleep(fault.delay)
             if fault.status:
+                request["refused"] = True
                 return _refusal(fault)
             response = await handler(request)
             if fault.cut and request.transport:

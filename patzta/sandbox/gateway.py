@@ -7,6 +7,7 @@ https://discord.com/developers/docs/events/gateway
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
 from typing import Any, cast
@@ -57,11 +58,15 @@ class Close(IntEnum):
     DISALLOWED_INTENTS = 4014
 
 
-class Gateway:
-    """All sessions. `handle` is the websocket route."""
+Observer = Callable[[Session, str, Json], None]
 
-    def __init__(self, state: State) -> None:
+
+class Gateway:
+    """All sessions. `handle` is the websocket route; `observe` is told of every event that a session is sent."""
+
+    def __init__(self, state: State, observe: Observer) -> None:
         self._state = state
+        self._observe = observe
         self._sessions: dict[str, Session] = {}
         self._sockets: dict[web.WebSocketResponse, Session | None] = {}
         state.listeners.append(self._hear)
@@ -73,7 +78,7 @@ class Gateway:
             return
         for session in list(self._sessions.values()):
             if self._concerns(session, event):
-                session.dispatch(event.name, self._rendered(session, event))
+                self._dispatch(session, event.name, self._rendered(session, event))
 
     def _concerns(self, session: Session, event: Event) -> bool:
         if event.only_user is not None and event.only_user != session.bot.id:
@@ -105,6 +110,12 @@ class Gateway:
         if channel is None or event.name not in ("THREAD_CREATE", "THREAD_UPDATE"):
             return event.data
         return event.data | channel_json(self._state, channel, session.bot.id)
+
+    def _dispatch(self, session: Session, name: str, data: Json) -> None:
+        # What was rendered may be changed later, by an edit of the same message: a replay repeats what was sent.
+        data = json.loads(json.dumps(data))
+        self._observe(session, name, data)
+        session.dispatch(name, data)
 
     # ---- one socket ----
 
@@ -189,7 +200,7 @@ class Gateway:
         assert session.outbox is not None
         for frame in missed:
             session.outbox.put_nowait(frame)
-        session.dispatch("RESUMED", {})
+        self._dispatch(session, "RESUMED", {})
 
     async def _part(self, socket: web.WebSocketResponse) -> None:
         session = self._sockets.pop(socket)
@@ -254,10 +265,10 @@ class Gateway:
             "private_channels": [],
             "session_type": "normal",
         }
-        session.dispatch("READY", ready | session.shard.in_ready())
+        self._dispatch(session, "READY", ready | session.shard.in_ready())
         if session.intents & Intent.GUILDS:
             for guild in guilds:
-                session.dispatch("GUILD_CREATE", self._guild_create(session, guild))
+                self._dispatch(session, "GUILD_CREATE", self._guild_create(session, guild))
 
     def _guild_create(self, session: Session, guild: Guild) -> Json:
         state, bot_id = self._state, session.bot.id
@@ -297,7 +308,7 @@ class Gateway:
             chunk["nonce"] = data["nonce"]
         if data.get("presences"):
             chunk["presences"] = []
-        session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+        self._dispatch(session, "GUILD_MEMBERS_CHUNK", chunk)
 
     def _asked_for(self, guild: Guild, data: Json) -> tuple[list[Member], list[str]]:
         """The members that a request names by id or by the start of their username, and the ids nobody has."""

@@ -6,9 +6,9 @@ https://discord.com/developers/docs/interactions/receiving-and-responding
 
 import asyncio
 import secrets
-import time
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 
 from patzta.sandbox import components
 from patzta.sandbox.commands import Chosen
@@ -40,6 +40,7 @@ class Interaction:
 
     Attributes:
         data: what the person chose, as the bot gets it.
+        made_at: when, in the clock's seconds.
         metadata: `interaction_metadata` of the messages that answer it.
         source: the message whose component was used, also for a modal that such a component opened.
         answered: the callback type of the first answer, None until there is one.
@@ -57,16 +58,11 @@ class Interaction:
     metadata: Json
     source: Message | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
-    made_at: float = field(default_factory=time.monotonic)
+    made_at: float = 0.0
     answered: int | None = None
     original_id: str | None = None
     modal: Json | None = None
     choices: asyncio.Future[list[Json]] | None = None
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since the person acted."""
-        return time.monotonic() - self.made_at
 
 
 class Interactions:
@@ -77,10 +73,9 @@ class Interactions:
         self.hidden: dict[str, Message] = {}
         self._by_token: dict[str, Interaction] = {}
 
-    def grow_old(self, seconds: float) -> None:
-        """Let that much time have passed for every interaction."""
-        for interaction in self._by_token.values():
-            interaction.made_at -= seconds
+    def age_s(self, interaction: Interaction) -> float:
+        """Seconds since the person acted."""
+        return self.state.clock.seconds() - interaction.made_at
 
     def by_token(self, token: str) -> Interaction | None:
         """The living interaction with this token."""
@@ -152,9 +147,9 @@ class Interactions:
             "authorizing_integration_owners": owners(channel),
         }
         interaction = Interaction(self.state.new_id(), kind, app_id, user_id, channel, data, metadata | about, source)
-        interaction.metadata["id"] = interaction.id
+        interaction.metadata["id"], interaction.made_at = interaction.id, self.state.clock.seconds()
         self._by_token[interaction.token] = interaction
-        asyncio.get_running_loop().call_later(ANSWER_WITHIN_S, self._check_answered, interaction)
+        self.state.clock.call_later(ANSWER_WITHIN_S, partial(self._check_answered, interaction))
         self.tell_person("INTERACTION_STARTED", interaction)
         payload = interaction_payload(self.state, interaction)
         self.state.announce("INTERACTION_CREATE", payload, channel, only_user=app_id)
@@ -162,7 +157,7 @@ class Interactions:
 
     def _forget_old(self) -> None:
         for token, interaction in list(self._by_token.items()):
-            if interaction.age_s > TOKEN_LIFE_S:
+            if self.age_s(interaction) > TOKEN_LIFE_S:
                 del self._by_token[token]
 
     def _check_answered(self, interaction: Interaction) -> None:

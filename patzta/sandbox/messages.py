@@ -2,8 +2,7 @@
 
 import mimetypes
 import re
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from patzta.sandbox.drafts import Draft, mentions_in
 from patzta.sandbox.errors import ApiError, missing_permissions
@@ -42,7 +41,7 @@ def send(state: State, author_id: str, channel: Channel, draft: Draft) -> Messag
     _point(state, channel, message, draft)
     fill(state, message, draft)
     if draft.nonce is not None:
-        state.nonces[author_id, channel.id, str(draft.nonce)] = (message.id, time.monotonic())
+        state.nonces[author_id, channel.id, str(draft.nonce)] = (message.id, state.clock.seconds())
     post(state, channel, message)
     return message
 
@@ -51,7 +50,7 @@ def _same_nonce(state: State, author_id: str, channel: Channel, draft: Draft) ->
     if not draft.enforce_nonce or draft.nonce is None:
         return None
     message_id, at = state.nonces.get((author_id, channel.id, str(draft.nonce)), ("", 0.0))
-    fresh = time.monotonic() - at < NONCE_MEMORY_S
+    fresh = state.clock.seconds() - at < NONCE_MEMORY_S
     return state.history(channel.id).get(message_id) if fresh else None
 
 
@@ -169,7 +168,7 @@ def revise(state: State, channel: Channel, message: Message, draft: Draft) -> No
         # The words that end "is thinking" are the first ones: Discord does not mark them as edited.
         message.flags &= ~MessageFlag.LOADING
     else:
-        message.edited_at = datetime.now(UTC)
+        message.edited_at = state.clock.now()
     announce_update(state, channel, message)
 
 
@@ -218,7 +217,7 @@ def bulk_delete(state: State, actor_id: str, channel: Channel, ids: list[str]) -
             50016,
             "Provided too few or too many messages to delete: 2 to 100 are possible",
         )
-    oldest = int(snowflake_at(datetime.now(UTC) - BULK_DELETE_AGE))
+    oldest = int(snowflake_at(state.clock.now() - BULK_DELETE_AGE))
     if any(int(message_id) < oldest for message_id in ids):
         raise ApiError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
     history = state.history(channel.id)
@@ -235,7 +234,7 @@ def _place(channel: Channel) -> Json:
 def typing(state: State, user_id: str, channel: Channel) -> None:
     """Show "is typing" for the next ten seconds, or until that user's next message."""
     state.require(user_id, channel, 0)
-    data = _place(channel) | {"user_id": user_id, "timestamp": int(time.time())}
+    data = _place(channel) | {"user_id": user_id, "timestamp": int(state.clock.now().timestamp())}
     if channel.guild_id:
         data["member"] = member_json(state, state.member(channel.guild_id, user_id))
     state.announce("TYPING_START", data, channel)

@@ -1,6 +1,7 @@
-"""Writing down every REST exchange, so that a test can hold it against a description of the API."""
+"""Writing down what bots and the sandbox say to each other, for tests that look at it."""
 
 import json
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,24 @@ from aiohttp import web
 
 from patzta.sandbox.http import API, Handler
 from patzta.sandbox.models import Json
+from patzta.sandbox.sessions import Session
+
+KEPT = 2000
+"""Exchanges and events that stay readable without a file."""
 
 
 class Recorder:
-    """Appends one JSON line for each exchange under /api/v10.
+    """Keeps the last exchanges and events, and appends each as a JSON line to a file where one is named.
 
-    Keys: method, path (without the prefix), query, content_type, request (for multipart its `payload_json`), files
-    (their names), status, response.
+    A REST exchange has the keys method, path (without /api/v10), query, content_type, request (for multipart its
+    `payload_json`), files (their names), status, response, refused (a planned fault or a rate limit answered, and
+    nothing was done). A gateway event has event, bot (its username), shard, data.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self._path = path
+        self.requests: deque[Json] = deque(maxlen=KEPT)
+        self.dispatches: deque[Json] = deque(maxlen=KEPT)
 
     def middleware(self) -> Any:
         """The aiohttp middleware that does it."""
@@ -27,14 +35,23 @@ class Recorder:
         async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
             response = await handler(request)
             if request.path.startswith(API):
-                self._append(await _exchange(request, response))
+                exchange = await _exchange(request, response)
+                self.requests.append(exchange)
+                self._append(exchange)
             return response
 
         return record
 
-    def _append(self, exchange: Json) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(exchange) + "\n")
+    def dispatched(self, session: Session, name: str, data: Json) -> None:
+        """Note an event that a bot is sent."""
+        event = {"event": name, "bot": session.bot.user.username, "shard": session.shard.index, "data": data}
+        self.dispatches.append(event)
+        self._append(event)
+
+    def _append(self, line: Json) -> None:
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
 
 
 async def _exchange(request: web.Request, response: web.StreamResponse) -> Json:
@@ -50,6 +67,7 @@ async def _exchange(request: web.Request, response: web.StreamResponse) -> Json:
         "request": sent,
         "files": files,
         "status": response.status,
+        "refused": request.get("refused", False),
         "response": _json_or_none(body.decode()) if isinstance(body, bytes) else None,
     }
 

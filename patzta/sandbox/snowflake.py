@@ -3,7 +3,7 @@
 https://discord.com/developers/docs/reference#snowflakes
 """
 
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 EPOCH_MS = 1_420_070_400_000
@@ -21,12 +21,12 @@ def time_of(snowflake: str) -> datetime:
 
 
 class SnowflakeMaker:
-    """Hands out ids of the present that strictly increase, also when the clock steps back."""
+    """Hands out ids of what `now` tells that strictly increase, also when that clock steps back."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._last = 0
 
     def __call__(self) -> str:
-        now = (time.time_ns() // 1_000_000 - EPOCH_MS) << COUNTER_BITS
-        self._last = max(self._last + 1, now)
+        self._last = max(self._last + 1, int(snowflake_at(self._now())))
         return str(self._last)

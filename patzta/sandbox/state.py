@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from patzta.sandbox.clock import Clock
 from patzta.sandbox.errors import ApiError, missing_access
 from patzta.sandbox.models import Attachment, Bot, Channel, ChannelType, Guild, Json, Member, Message, Role, User
 from patzta.sandbox.permissions import BOT, DIRECT, Permission, channel_permissions
@@ -47,7 +48,7 @@ class State:
 
     base_url: str = ""
     shards: int = 1
-    new_id: SnowflakeMaker = field(default_factory=SnowflakeMaker)
+    clock: Clock = field(default_factory=Clock)
     users: dict[str, User] = field(default_factory=dict[str, User])
     bots: dict[str, Bot] = field(default_factory=dict[str, Bot])
     guilds: dict[str, Guild] = field(default_factory=dict[str, Guild])
@@ -62,6 +63,9 @@ class State:
     )
     online: set[str] = field(default_factory=set[str])
     listeners: list[Listener] = field(default_factory=list[Listener])
+
+    def __post_init__(self) -> None:
+        self.new_id = SnowflakeMaker(self.clock.now)
 
     def announce(self, name: str, data: Json | None = None, channel: Channel | None = None, **details: Any) -> None:
         """Tell every listener; `details` are the other fields of `Event`."""

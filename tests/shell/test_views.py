@@ -134,7 +134,7 @@ async def test_a_reply_and_a_thread_type_into_the_job(shell) -> None:
 async def test_a_view_outlives_the_token_of_its_interaction(shell) -> None:
     number = await shell.run("while read x; do echo got $x; done", shell=True)
     message = await shell.view(number)
-    await shell.people.pass_time(16 * 60)
+    await shell.people.move_clock(16 * 60)
     await shell.people.send("vilem", shell.place, "later", reply_to=message["id"])
     await shell.until_shown(number, "got later")
 

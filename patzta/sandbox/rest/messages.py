@@ -85,7 +85,8 @@ async def get_pins(request: web.Request) -> web.Response:
 
 async def pin(request: web.Request) -> web.Response:
     """PUT /channels/{channel}/messages/pins/{message}"""
-    return _set_pin(place(request), datetime.now(UTC))
+    here = place(request)
+    return _set_pin(here, here.state.clock.now())
 
 
 async def unpin(request: web.Request) -> web.Response:

@@ -1,0 +1,58 @@
+"""The fixtures that other projects use, in a pytest of their own."""
+
+import os
+import subprocess
+import sys
+
+from patzta.settings import ROOT
+
+TESTS = """
+import asyncio
+
+import discord
+import pytest
+
+
+def make():
+    client = discord.Client(intents=discord.Intents.all())
+
+    @client.event
+    async def on_message(message):
+        if message.content == "ping":
+            await message.channel.send("pong")
+
+    return client
+
+
+@pytest.mark.sandbox("--bot", "mybot:token")
+async def test_ping(sandbox, people):
+    async with make() as client:
+        task = asyncio.create_task(client.start(sandbox.token()))
+        await people.wait_for_bot("mybot")
+        await people.send("vilem", "general", "ping")
+        await people.wait_for_message(channel="general", author="mybot", contains="pong")
+        await client.close()
+        await task
+
+
+def test_discord_is_itself_again():
+    assert discord.http.Route.BASE.startswith("https://discord.com")
+
+
+async def test_without_arguments(sandbox, people):
+    assert [bot["name"] for bot in (await people.snapshot())["bots"]] == ["patztabot22"]
+"""
+
+
+def test_a_project_with_nothing_but_the_plugin(tmp_path):
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["patzta.sandbox.fixtures"]\n')
+    (tmp_path / "test_bot.py").write_text(TESTS)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "pytest", "-q", "--strict-markers", "-o", "asyncio_mode=auto", tmp_path],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "3 passed" in done.stdout, done.stdout
