@@ -6,11 +6,12 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#intera
 from enum import IntEnum
 
 from patzta.sandbox import messages
-from patzta.sandbox.components import prepared
+from patzta.sandbox.components import completed
 from patzta.sandbox.drafts import Draft
 from patzta.sandbox.errors import ApiError
-from patzta.sandbox.interactions import ANSWER_WITHIN_S, Interaction, Interactions, InteractionType
+from patzta.sandbox.interactions import ANSWER_WITHIN_S, Interactions
 from patzta.sandbox.models import SETTABLE_FLAGS, Json, Message, MessageFlag, MessageType
+from patzta.sandbox.payloads import Interaction, InteractionType
 from patzta.sandbox.reading import items
 from patzta.sandbox.serialise import message_json
 
@@ -116,7 +117,7 @@ class Answers:
     def _open_modal(self, interaction: Interaction, data: Json) -> None:
         if not data.get("custom_id") or not 1 <= len(data.get("title") or "") <= 45:
             raise ApiError.invalid("data.title", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 45 in length.")
-        parts = prepared(items(data, "components"), v2=True)
+        parts = completed(items(data, "components"))
         interaction.modal = {"custom_id": data["custom_id"], "title": data["title"], "components": parts}
         self._interactions.tell_person("MODAL_OPEN", interaction, modal=interaction.modal)
 

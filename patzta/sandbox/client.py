@@ -189,13 +189,7 @@ class SandboxClient:
     ) -> Json:
         """Post a message and return it."""
         body: Json = {"as": person, "channel": channel, "content": text, "reply_to": reply_to}
-        if not files:
-            return await self._call("POST", "messages", body)
-        form = aiohttp.FormData()
-        form.add_field("payload_json", aiohttp.JsonPayload(body))
-        for number, (name, content) in enumerate(files.items()):
-            form.add_field(f"files[{number}]", content, filename=name)
-        return await self._request("POST", "messages", data=form)
+        return await self._with_files("messages", body, list((files or {}).items()))
 
     async def edit(self, person: str, channel: str, message: str, text: str) -> Json:
         """Change the person's own message and return it."""
@@ -234,15 +228,32 @@ class SandboxClient:
         await self._call("PATCH", "members", {"as": person, "guild": guild, "user": user, "roles": roles})
 
     async def command(
-        self, person: str, channel: str, name: str, options: Json | None = None, *, application: str = ""
+        self,
+        person: str,
+        channel: str,
+        name: str,
+        options: Json | None = None,
+        *,
+        application: str = "",
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> str:
-        """Run a slash command such as "permissions get"; returns the interaction's id (see `answer`)."""
+        """Run a slash command such as "permissions get"; returns the interaction's id (see `answer`).
+
+        `files` maps options to file names and contents.
+        """
+        numbers: Json = {option: number for number, option in enumerate(files or {})}
         body: Json = {"as": person, "channel": channel, "name": name, "options": options or {}}
-        return (await self._call("POST", "commands", body | {"application": application}))["interaction"]
+        body |= {"application": application, "files": numbers}
+        return (await self._with_files("commands", body, list((files or {}).values())))["interaction"]
 
     async def use_menu(self, person: str, channel: str, message: str, name: str) -> str:
         """Run a command of a message's menu, such as "Regenerate"; returns the interaction's id (see `answer`)."""
         body = _at(person, channel, message) | {"name": name}
+        return (await self._call("POST", "apps", body))["interaction"]
+
+    async def use_user_menu(self, person: str, channel: str, user: str, name: str) -> str:
+        """Run a command of a person's menu; returns the interaction's id (see `answer`)."""
+        body: Json = {"as": person, "channel": channel, "user": user, "name": name}
         return (await self._call("POST", "apps", body))["interaction"]
 
     async def plan_fault(self, path: str, **fault: Any) -> None:
@@ -284,14 +295,35 @@ class SandboxClient:
         )
         return event["data"]["modal"]
 
-    async def submit(self, person: str, interaction: str, fields: Json) -> str:
-        """Send in the form that answered `interaction`; returns the new interaction's id."""
+    async def submit(
+        self,
+        person: str,
+        interaction: str,
+        fields: Json,
+        files: dict[str, list[tuple[str, bytes]]] | None = None,
+    ) -> str:
+        """Send in the form that answered `interaction`; returns the new interaction's id.
+
+        `fields` maps custom ids to a text, a bool (checkbox) or a list of values, `files` to file names and contents.
+        """
+        flat = [(custom_id, file) for custom_id, chosen in (files or {}).items() for file in chosen]
+        for number, (custom_id, _) in enumerate(flat):
+            fields = fields | {custom_id: [*fields.get(custom_id, []), number]}
         body: Json = {"as": person, "interaction": interaction, "fields": fields}
-        return (await self._call("POST", "modals", body))["interaction"]
+        return (await self._with_files("modals", body, [file for _, file in flat]))["interaction"]
 
     async def drop(self, bot: str, how: str = "close", shard: int | None = None) -> int:
         """Disturb a bot's gateway: "close", "reconnect" (op 7) or "invalid" (op 9). Returns how many sockets it had."""
         return (await self._call("POST", "drop", {"bot": bot, "how": how, "shard": shard}))["sockets"]
+
+    async def _with_files(self, path: str, body: Json, files: list[tuple[str, bytes]]) -> Any:
+        if not files:
+            return await self._call("POST", path, body)
+        form = aiohttp.FormData()
+        form.add_field("payload_json", aiohttp.JsonPayload(body))
+        for number, (name, content) in enumerate(files):
+            form.add_field(f"files[{number}]", content, filename=name)
+        return await self._request("POST", path, data=form)
 
     async def _call(self, method: str, path: str, body: Json | None = None) -> Any:
         return await self._request(method, path, json=body)

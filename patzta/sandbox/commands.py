@@ -5,12 +5,12 @@ https://discord.com/developers/docs/interactions/application-commands
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from patzta.sandbox.errors import ApiError
-from patzta.sandbox.models import Channel, ChannelType, Json, Message
+from patzta.sandbox.models import Channel, ChannelType, Json, Message, Role, User
 from patzta.sandbox.permissions import Permission
 from patzta.sandbox.reading import items
 from patzta.sandbox.state import State
@@ -171,7 +171,7 @@ def usable(state: State, command: Json, user_id: str, channel: Channel) -> bool:
 class Chosen:
     """What a person typed: the command, its options as Discord nests them, and the ids among them by kind.
 
-    A command of a message's menu has the message as its ``target``.
+    A command of a message's or person's menu has that as its ``target``.
     """
 
     command: Json
@@ -179,7 +179,8 @@ class Chosen:
     users: set[str]
     channels: set[str]
     roles: set[str]
-    target: Message | None = None
+    attachments: set[str] = field(default_factory=set[str])
+    target: Message | User | None = None
 
 
 def choose(
@@ -255,14 +256,21 @@ def _value(state: State, chosen: Chosen, spec: Json, value: Any, channel: Channe
     if kind in (OptionType.INTEGER, OptionType.NUMBER):
         number = _number(spec, value, int if kind == OptionType.INTEGER else float)
         return _within(spec, number, number, "min_value", "max_value")
+    if kind == OptionType.MENTIONABLE and value in _roles(state, channel):
+        return _listed(spec, str(value), chosen.roles, _roles(state, channel))
     if kind in (OptionType.USER, OptionType.MENTIONABLE):
         return _user_id(state, chosen, spec, str(value))
     if kind == OptionType.CHANNEL:
         return _listed(spec, str(value), chosen.channels, state.channels)
     if kind == OptionType.ROLE:
-        roles = state.guilds[channel.guild_id].roles if channel.guild_id else {}
-        return _listed(spec, str(value), chosen.roles, roles)
+        return _listed(spec, str(value), chosen.roles, _roles(state, channel))
+    if kind == OptionType.ATTACHMENT:
+        return _listed(spec, str(value), chosen.attachments, state.attachments)
     raise _bad(spec, "UNSUPPORTED", "The sandbox has no options of this kind.")
+
+
+def _roles(state: State, channel: Channel) -> dict[str, Role]:
+    return state.guilds[channel.guild_id].roles if channel.guild_id else {}
 
 
 def _within(spec: Json, value: Any, size: float, low: str, high: str) -> Any:

@@ -1,4 +1,4 @@
-"""Message components and modals: ids, limits and look-ups.
+"""Message components: ids, limits and look-ups; `forms.py` has what people enter into modals.
 
 https://discord.com/developers/docs/components/reference
 """
@@ -25,8 +25,16 @@ class Kind(IntEnum):
     CHANNEL_SELECT = 8
     SECTION = 9
     TEXT_DISPLAY = 10
+    THUMBNAIL = 11
+    MEDIA_GALLERY = 12
+    FILE = 13
+    SEPARATOR = 14
     CONTAINER = 17
     LABEL = 18
+    FILE_UPLOAD = 19
+    RADIO_GROUP = 21
+    CHECKBOX_GROUP = 22
+    CHECKBOX = 23
 
 
 SELECTS = {
@@ -36,7 +44,28 @@ SELECTS = {
     Kind.MENTIONABLE_SELECT,
     Kind.CHANNEL_SELECT,
 }
+_WITH_OPTIONS = {Kind.STRING_SELECT, Kind.RADIO_GROUP, Kind.CHECKBOX_GROUP}
+_DEFAULTS: dict[int, Json] = {
+    **{kind: {"min_values": 1, "max_values": 1} for kind in (*SELECTS, Kind.FILE_UPLOAD)},
+    Kind.THUMBNAIL: {"description": None, "spoiler": False},
+    Kind.FILE: {"name": None, "size": None, "spoiler": False},
+    Kind.SEPARATOR: {"divider": True, "spacing": 1},
+    Kind.CONTAINER: {"accent_color": None, "spoiler": False},
+}
+"""What Discord fills in where a bot says nothing."""
+
+_V2_TOP = {
+    Kind.ACTION_ROW,
+    Kind.SECTION,
+    Kind.TEXT_DISPLAY,
+    Kind.MEDIA_GALLERY,
+    Kind.FILE,
+    Kind.SEPARATOR,
+    Kind.CONTAINER,
+}
 MAX_ROWS = 5
+MAX_PARTS = 40
+MAX_BUTTONS = 5
 MAX_TEXT = 4000
 TOO_MUCH_TEXT = f"The total displayable text must be {MAX_TEXT} or fewer characters."
 MAX_CUSTOM_ID = 100
@@ -54,19 +83,48 @@ def walk(components: list[Json]) -> Iterator[Json]:
 
 
 def prepared(components: list[Json], *, v2: bool = False) -> list[Json]:
-    """Check what a bot sent and give each component its id, as Discord does. Raises ApiError 50035."""
+    """Check what a bot sent in a message and give each component its id, as Discord does. Raises ApiError 50035."""
+    allowed = _V2_TOP if v2 else {Kind.ACTION_ROW}
     if not v2 and len(components) > MAX_ROWS:
         raise ApiError.invalid("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-    if not v2 and any(component.get("type") != Kind.ACTION_ROW for component in components):
-        raise ApiError.invalid("components.0.type", "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1,).')
+    for number, component in enumerate(components):
+        if component.get("type") not in allowed:
+            kinds = tuple(sorted(map(int, allowed)))
+            words = f'Value of field "type" must be one of {kinds}.'
+            raise ApiError.invalid(f"components.{number}.type", "UNION_TYPE_CHOICES", words)
+    clean = completed(components)
+    for component in walk(clean):
+        if component["type"] == Kind.ACTION_ROW:
+            _check_row(component)
+    return clean
+
+
+def _check_row(row: Json) -> None:
+    kinds = [part["type"] for part in items(row, "components")]
+    buttons = kinds.count(Kind.BUTTON)
+    one_select = len(kinds) == 1 and kinds[0] in SELECTS
+    if not one_select and not (1 <= buttons == len(kinds) <= MAX_BUTTONS):
+        raise ApiError.invalid(
+            "components", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width"
+        )
+
+
+def completed(components: list[Json]) -> list[Json]:
+    """Check what holds in messages and modals alike; add the ids and what Discord fills in. Raises ApiError 50035."""
     clean: list[Json] = _without_nulls(components)
+    if sum(1 for _ in walk(clean)) > MAX_PARTS:
+        raise ApiError.invalid(
+            "components", "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "Too many components: 40 are possible."
+        )
     if sum(len(part.get("content") or "") for part in walk(clean) if part.get("type") == Kind.TEXT_DISPLAY) > MAX_TEXT:
         raise ApiError.invalid("components", "COMPONENT_MAX_TOTAL_DISPLAYABLE_TEXT_SIZE_EXCEEDED", TOO_MUCH_TEXT)
     for number, component in enumerate(walk(clean), start=1):
         component["id"] = component.get("id") or number
-        if component.get("type") in SELECTS:
-            component.setdefault("min_values", 1)
-            component.setdefault("max_values", 1)
+        for key, value in _DEFAULTS.get(component["type"], {}).items():
+            component.setdefault(key, value)
+        for item in items(component, "items"):
+            item.setdefault("description", None)
+            item.setdefault("spoiler", False)
     _check_custom_ids(clean)
     return clean
 
@@ -103,37 +161,9 @@ def find(components: list[Json], custom_id: str) -> Json:
 
 
 def check_values(component: Json, values: list[str]) -> None:
-    """Whether a person may choose these in a select. Raises ApiError 50035."""
+    """Whether a person may choose these in a select, or in a modal's group or upload. Raises ApiError 50035."""
     low, high = component.get("min_values", 1), component.get("max_values", 1)
     known = {option["value"] for option in items(component, "options")}
-    strange = component["type"] == Kind.STRING_SELECT and not known.issuperset(values)
+    strange = component["type"] in _WITH_OPTIONS and not known.issuperset(values)
     if strange or not low <= len(values) <= high:
         raise ApiError.invalid("data.values", "COMPONENT_VALIDATION_FAILED", "Component validation failed")
-
-
-def filled(components: list[Json], fields: Json) -> list[Json]:
-    """A modal's submit data: the shape of its definition, with what the person entered. Raises ApiError 50035."""
-    answers: list[Json] = []
-    for component in components:
-        kind = component["type"]
-        answer: Json = {"type": kind, "id": component["id"]}
-        if kind == Kind.ACTION_ROW:
-            answer["components"] = filled(component["components"], fields)
-        elif kind == Kind.LABEL:
-            answer["component"] = filled([component["component"]], fields)[0]
-        elif kind == Kind.TEXT_INPUT:
-            answer |= {"custom_id": component["custom_id"], "value": _entered(component, fields)}
-        elif kind in SELECTS:
-            values = items(fields, component["custom_id"])
-            check_values(component, values)
-            answer |= {"custom_id": component["custom_id"], "values": values}
-        answers.append(answer)
-    return answers
-
-
-def _entered(component: Json, fields: Json) -> str:
-    value = str(fields.get(component["custom_id"], component.get("value") or ""))
-    least = component.get("min_length") or (1 if component.get("required", True) else 0)
-    if not least <= len(value) <= (component.get("max_length") or 4000):
-        raise ApiError.invalid(component["custom_id"], "BASE_TYPE_BAD_LENGTH", "The text is too short or too long.")
-    return value

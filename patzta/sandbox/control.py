@@ -100,7 +100,7 @@ async def get_messages(request: web.Request) -> web.Response:
 
 
 async def get_commands(request: web.Request) -> web.Response:
-    """GET commands?as&channel&type: what Discord would offer the person there; type 3 is a message's menu."""
+    """GET commands?as&channel&type: what the person is offered there; type 2: a person's menu, 3: a message's."""
     act = _act(request, dict(request.query))
     kind = whole_number(request, "type", 1, 1, 3)
     return json_response(usable_commands(act.state, act.person.id, act.channel, kind))
@@ -205,19 +205,27 @@ async def set_roles(request: web.Request) -> web.Response:
 
 
 async def run_command(request: web.Request) -> web.Response:
-    """POST commands {as, channel, name: "group sub", options: {name: value}, application?} -> {interaction}"""
-    act = await _reading(request)
+    """POST commands {as, channel, name: "group sub", options: {name: value}, application?} -> {interaction}
+
+    Multipart with files: {option: number} where an option is one.
+    """
+    body, uploads = await read_form(request)
+    act = _act(request, body)
+    for name, number in section(body, "files").items():
+        body["options"][name] = messages.store(act.state, act.channel.id, uploads[number]).id
     interaction = request.app[INTERACTIONS].command(act.person.id, act.channel, _chosen(act))
     return json_response({"interaction": interaction.id})
 
 
-async def run_message_command(request: web.Request) -> web.Response:
-    """POST apps {as, channel, message, name, application?} -> {interaction}: a command of a message's menu"""
+async def run_menu_command(request: web.Request) -> web.Response:
+    """POST apps {as, channel, message or user, name, application?} -> {interaction}: a command of a menu"""
     act = await _reading(request)
     name, app_id = str(act.body.get("name") or ""), str(act.body.get("application") or "")
-    command = commands.find(act.state, act.person.id, act.channel, name, app_id, commands.CommandType.MESSAGE)
+    user = find_user(act.state, str(act.body["user"])) if act.body.get("user") else None
+    kind = commands.CommandType.USER if user else commands.CommandType.MESSAGE
+    command = commands.find(act.state, act.person.id, act.channel, name, app_id, kind)
     chosen = commands.Chosen(command, [], set(), set(), set())
-    chosen.target = act.state.message(act.channel.id, act.message_id)
+    chosen.target = user or act.state.message(act.channel.id, act.message_id)
     interaction = request.app[INTERACTIONS].command(act.person.id, act.channel, chosen)
     return json_response({"interaction": interaction.id})
 
@@ -248,10 +256,14 @@ async def use_component(request: web.Request) -> web.Response:
 
 
 async def submit_modal(request: web.Request) -> web.Response:
-    """POST modals {as, interaction, fields: {custom_id: text or list of values}} -> {interaction}"""
-    act = await _reading(request)
+    """POST modals {as, interaction, fields: {custom_id: text, bool or list of values}} -> {interaction}
+
+    Multipart where files are uploaded: their field is the list of their numbers.
+    """
+    body, uploads = await read_form(request)
+    act = _act(request, body)
     opened_by, fields = str(act.body.get("interaction")), section(act.body, "fields")
-    interaction = request.app[INTERACTIONS].submit(act.person.id, opened_by, fields)
+    interaction = request.app[INTERACTIONS].submit(act.person.id, opened_by, fields, uploads)
     return json_response({"interaction": interaction.id})
 
 
@@ -283,7 +295,7 @@ ROUTES = [
     web.patch(f"{BASE}/members", set_roles),
     web.get(f"{BASE}/commands", get_commands),
     web.post(f"{BASE}/commands", run_command),
-    web.post(f"{BASE}/apps", run_message_command),
+    web.post(f"{BASE}/apps", run_menu_command),
     web.post(f"{BASE}/faults", plan_fault),
     web.post(f"{BASE}/autocomplete", autocomplete),
     web.post(f"{BASE}/components", use_component),

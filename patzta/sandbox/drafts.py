@@ -45,6 +45,7 @@ class Draft:
     attachments: list[Json] | None = None
     uploads: dict[int, Upload] = field(default_factory=dict[int, Upload])
     flags: int = 0
+    flags_given: bool = False
     allowed_mentions: Json | None = None
     reference: Json | None = None
     nonce: str | int | None = None
@@ -56,8 +57,11 @@ class Draft:
         return not (self.content or self.embeds or self.components or self.uploads)
 
 
-def parse_draft(body: Json, uploads: dict[int, Upload] | None = None) -> Draft:
-    """Read and check a request body. Raises ApiError 50035 naming the first bad field."""
+def parse_draft(body: Json, uploads: dict[int, Upload] | None = None, *, v2: bool = False) -> Draft:
+    """Read and check a request body; `v2` says that the message to be edited has Components V2 already.
+
+    Raises ApiError 50035 naming the first bad field.
+    """
     draft = Draft(
         content=_text(body),
         embeds=_list(body, "embeds"),
@@ -65,14 +69,16 @@ def parse_draft(body: Json, uploads: dict[int, Upload] | None = None) -> Draft:
         attachments=_list(body, "attachments"),
         uploads=uploads or {},
         flags=int(body.get("flags") or 0),
+        flags_given=body.get("flags") is not None,
         allowed_mentions=body.get("allowed_mentions"),
         reference=body.get("message_reference"),
         nonce=body.get("nonce"),
         enforce_nonce=bool(body.get("enforce_nonce")),
     )
-    _check(draft)
+    v2 = v2 or bool(draft.flags & MessageFlag.COMPONENTS_V2)
+    _check(draft, v2=v2)
     if draft.components is not None:
-        draft.components = prepared(draft.components, v2=bool(draft.flags & MessageFlag.COMPONENTS_V2))
+        draft.components = prepared(draft.components, v2=v2)
     return draft
 
 
@@ -93,7 +99,11 @@ def _list(body: Json, key: str) -> list[Json] | None:
     return items(body, key)
 
 
-def _check(draft: Draft) -> None:
+def _check(draft: Draft, *, v2: bool) -> None:
+    if v2 and (draft.content or draft.embeds):
+        field_name = "content" if draft.content else "embeds"
+        words = f"The '{field_name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+        raise ApiError.invalid(field_name, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", words)
     if len(draft.content or "") > MAX_CONTENT:
         raise too_long("content", MAX_CONTENT)
     if len(str(draft.nonce or "")) > MAX_NONCE:

@@ -5,16 +5,24 @@ https://discord.com/developers/docs/interactions/receiving-and-responding
 """
 
 import asyncio
-import secrets
-from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import partial
 
-from patzta.sandbox import components
+from patzta.sandbox import components, messages
 from patzta.sandbox.commands import Chosen
+from patzta.sandbox.drafts import Upload
 from patzta.sandbox.errors import ApiError
+from patzta.sandbox.forms import filled, parts
 from patzta.sandbox.models import Channel, Json, Message
-from patzta.sandbox.payloads import command_data, interaction_payload, owners, resolved_values
+from patzta.sandbox.payloads import (
+    Interaction,
+    InteractionType,
+    Named,
+    command_data,
+    interaction_payload,
+    owners,
+    resolved,
+)
+from patzta.sandbox.reading import items
 from patzta.sandbox.serialise import user_json
 from patzta.sandbox.state import State
 
@@ -23,46 +31,6 @@ ANSWER_WITHIN_S = 3.0
 
 TOKEN_LIFE_S = 900.0
 """How long follow-ups and edits are possible."""
-
-
-class InteractionType(IntEnum):
-    """What the person did."""
-
-    COMMAND = 2
-    COMPONENT = 3
-    AUTOCOMPLETE = 4
-    MODAL_SUBMIT = 5
-
-
-@dataclass
-class Interaction:
-    """One interaction.
-
-    Attributes:
-        data: what the person chose, as the bot gets it.
-        made_at: when, in the clock's seconds.
-        metadata: `interaction_metadata` of the messages that answer it.
-        source: the message whose component was used, also for a modal that such a component opened.
-        answered: the callback type of the first answer, None until there is one.
-        original_id: the id of the message that the first answer made or changed.
-        modal: the form that the first answer opened.
-        choices: the suggestions that an autocomplete waits for.
-    """
-
-    id: str
-    type: InteractionType
-    app_id: str
-    user_id: str
-    channel: Channel
-    data: Json
-    metadata: Json
-    source: Message | None = None
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
-    made_at: float = 0.0
-    answered: int | None = None
-    original_id: str | None = None
-    modal: Json | None = None
-    choices: asyncio.Future[list[Json]] | None = None
 
 
 class Interactions:
@@ -107,18 +75,30 @@ class Interactions:
         data: Json = {"component_type": part["type"], "custom_id": custom_id, "id": part["id"]}
         if part["type"] in components.SELECTS:
             components.check_values(part, values)
-            data |= {"values": values} | resolved_values(self.state, part["type"], values, user_id, channel)
+            named = Named.by(self.state, channel, [(part["type"], values)])
+            data |= {"values": values} | resolved(self.state, user_id, channel, named)
         about: Json = {"interacted_message_id": source.id}
         app_id = source.application_id or source.author_id
         return self._start(InteractionType.COMPONENT, app_id, user_id, channel, data, about, source)
 
-    def submit(self, user_id: str, interaction_id: str, fields: Json) -> Interaction:
-        """Send in the form that answered `interaction_id`. Raises ApiError 10062, 50035."""
+    def submit(self, user_id: str, interaction_id: str, fields: Json, uploads: dict[int, Upload]) -> Interaction:
+        """Send in the form that answered `interaction_id`; an upload's field lists numbers of `uploads`.
+
+        Raises ApiError 10062, 50035.
+        """
         opened = next((i for i in self._by_token.values() if i.id == interaction_id), None)
         if opened is None or opened.modal is None or opened.user_id != user_id:
             raise ApiError.unknown(10062, "interaction")
         form = opened.modal
-        data: Json = {"custom_id": form["custom_id"], "components": components.filled(form["components"], fields)}
+        for part in components.walk(form["components"]):
+            if part["type"] == components.Kind.FILE_UPLOAD:
+                chosen = [uploads[int(number)] for number in items(fields, part["custom_id"])]
+                stored = [messages.store(self.state, opened.channel.id, upload) for upload in chosen]
+                fields |= {part["custom_id"]: [one.id for one in stored]}
+        answers = filled(form["components"], fields)
+        named = Named.by(self.state, opened.channel, parts(answers))
+        data: Json = {"custom_id": form["custom_id"], "components": answers}
+        data |= resolved(self.state, user_id, opened.channel, named)
         about: Json = {"triggering_interaction_metadata": opened.metadata}
         where = (opened.app_id, user_id, opened.channel)
         return self._start(InteractionType.MODAL_SUBMIT, *where, data, about, opened.source)

@@ -2,9 +2,10 @@
 
 import mimetypes
 import re
+from dataclasses import replace
 from datetime import timedelta
 
-from patzta.sandbox.drafts import Draft, mentions_in
+from patzta.sandbox.drafts import Draft, Upload, mentions_in
 from patzta.sandbox.errors import ApiError, missing_permissions
 from patzta.sandbox.models import (
     SETTABLE_FLAGS,
@@ -20,9 +21,12 @@ from patzta.sandbox.permissions import Permission
 from patzta.sandbox.serialise import member_json
 from patzta.sandbox.snowflake import snowflake_at
 from patzta.sandbox.state import State
+from patzta.sandbox.unfurl import unfurl
 
 NONCE_MEMORY_S = 300.0
 """How long a nonce keeps a repeated request from becoming a second message."""
+
+_V2 = int(MessageFlag.COMPONENTS_V2)
 
 BULK_DELETE_AGE = timedelta(days=14)
 
@@ -94,6 +98,8 @@ def fill(state: State, message: Message, draft: Draft) -> None:
         message.components = draft.components
     if draft.attachments is not None or draft.uploads:
         message.attachments = _kept(message, draft) + _stored(state, message, draft)
+    if draft.embeds is not None or draft.components is not None:
+        unfurl(state, message)
     _mention(state, message, draft)
 
 
@@ -109,14 +115,18 @@ def _stored(state: State, message: Message, draft: Draft) -> list[Attachment]:
     new: list[Attachment] = []
     for index, upload in draft.uploads.items():
         about = described.get(str(index), {})
-        name = safe_filename(str(about.get("filename") or upload.filename))
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        attachment = Attachment(
-            state.new_id(), message.channel_id, name, upload.content, kind, about.get("description")
-        )
-        state.attachments[attachment.id] = attachment
-        new.append(attachment)
+        name = str(about.get("filename") or upload.filename)
+        new.append(store(state, message.channel_id, replace(upload, filename=name), about.get("description")))
     return new
+
+
+def store(state: State, channel_id: str, upload: Upload, description: str | None = None) -> Attachment:
+    """Keep a file, served under the channel's address."""
+    name = safe_filename(upload.filename)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    attachment = Attachment(state.new_id(), channel_id, name, upload.content, kind, description)
+    state.attachments[attachment.id] = attachment
+    return attachment
 
 
 def safe_filename(name: str) -> str:
@@ -154,22 +164,31 @@ def edit(state: State, editor_id: str, channel: Channel, message: Message, draft
     if message.author_id != editor_id:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
     state.require(editor_id, channel)
+    if draft.flags_given:
+        message.flags = message.flags & ~SETTABLE_FLAGS | draft.flags & SETTABLE_FLAGS | message.flags & _V2
     revise(state, channel, message, draft)
 
 
 def revise(state: State, channel: Channel, message: Message, draft: Draft) -> None:
     """Change a message that the caller was already found to own."""
     before = (message.content, message.embeds, message.components, message.attachments, message.mentions)
-    fill(state, message, draft)
-    if not (message.content or message.embeds or message.components or message.attachments):
+    try:
+        fill(state, message, draft)
+        _refuse_empty(message)
+    except ApiError:
         message.content, message.embeds, message.components, message.attachments, message.mentions = before
-        raise ApiError(400, 50006, "Cannot send an empty message")
+        raise
     if message.loading:
         # The words that end "is thinking" are the first ones: Discord does not mark them as edited.
         message.flags &= ~MessageFlag.LOADING
     else:
         message.edited_at = state.clock.now()
     announce_update(state, channel, message)
+
+
+def _refuse_empty(message: Message) -> None:
+    if not (message.content or message.embeds or message.components or message.attachments):
+        raise ApiError(400, 50006, "Cannot send an empty message")
 
 
 def announce_update(state: State, channel: Channel, message: Message) -> None:

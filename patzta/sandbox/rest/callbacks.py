@@ -8,7 +8,8 @@ from aiohttp import web
 from patzta.sandbox.answers import Callback
 from patzta.sandbox.drafts import parse_draft
 from patzta.sandbox.http import ANSWERS, API, json_response, no_content, read_form
-from patzta.sandbox.interactions import Interaction
+from patzta.sandbox.models import MessageFlag
+from patzta.sandbox.payloads import Interaction
 from patzta.sandbox.reading import section
 
 _FOLLOW_UPS = f"{API}/webhooks/{{app}}/{{token}}"
@@ -46,7 +47,8 @@ async def get(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """PATCH /webhooks/{application}/{token}/messages/{message or @original}"""
     interaction, answers = _living(request), request.app[ANSWERS]
-    draft = parse_draft(*await read_form(request))
+    v2 = bool(answers.get(interaction, request.match_info["message"]).flags & MessageFlag.COMPONENTS_V2)
+    draft = parse_draft(*await read_form(request), v2=v2)
     return json_response(answers.body(answers.edit(interaction, request.match_info["message"], draft)))
 
 

@@ -12,7 +12,7 @@ from patzta.sandbox.drafts import parse_draft
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.http import API, json_response, no_content, read_form, read_json, whole_number
 from patzta.sandbox.intents import PRIVILEGED, content_is_free, without_content
-from patzta.sandbox.models import Json, Message
+from patzta.sandbox.models import Json, Message, MessageFlag
 from patzta.sandbox.permissions import Permission
 from patzta.sandbox.reading import items
 from patzta.sandbox.rest.place import Place, place
@@ -56,7 +56,8 @@ async def edit(request: web.Request) -> web.Response:
     """PATCH /channels/{channel}/messages/{message}"""
     here = place(request)
     message = here.message
-    messages.edit(here.state, here.bot.id, here.channel, message, parse_draft(*await read_form(request)))
+    draft = parse_draft(*await read_form(request), v2=bool(message.flags & MessageFlag.COMPONENTS_V2))
+    messages.edit(here.state, here.bot.id, here.channel, message, draft)
     return json_response(_body(here, message))
 
 
