@@ -26,6 +26,10 @@ KNOWN_DEVIATIONS: list[tuple[str, str, str, str, str]] = [
         "nested error codes are words in the documentation, integers in the description",
     ),
     ("PUT", r"/applications/.*/commands$", "request", "'dm_permission'", "discord.py still sends the old field"),
+    *(
+        ("*", r"/(roles|permissions|channels)", "request", f"{key}: '", "permissions are texts in the documentation")
+        for key in ("permissions", "allow", "deny")
+    ),
     ("PATCH", r"/applications/@me$", "request", "description: ", "a text in the documentation and in discord.py"),
 ]
 

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from patzta.sandbox import overwrites
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.messages import post
 from patzta.sandbox.models import Channel, ChannelType, Json, Message, MessageFlag, MessageType, Reference, ThreadInfo
 from patzta.sandbox.permissions import Permission
+from patzta.sandbox.reading import items
 from patzta.sandbox.serialise import channel_json, thread_member_json
 from patzta.sandbox.state import State
 
@@ -119,10 +121,10 @@ def _announce_members(state: State, thread: Channel, change: Json) -> None:
 
 
 def update(state: State, actor_id: str, channel: Channel, changes: Json) -> None:
-    """Rename, archive, lock or re-topic. Raises ApiError 50001, 50013, 50035."""
+    """Rename, move, archive, lock, re-topic, or change who may do what. Raises ApiError 50001, 50013, 50035."""
     if channel.thread is None:
         state.require(actor_id, channel, Permission.MANAGE_CHANNELS)
-        channel.topic = changes.get("topic", channel.topic)
+        _update_place(state, actor_id, channel, changes)
     else:
         own = channel.thread.owner_id == actor_id
         state.require(actor_id, channel, 0 if own else Permission.MANAGE_THREADS)
@@ -131,6 +133,19 @@ def update(state: State, actor_id: str, channel: Channel, changes: Json) -> None
         channel.name = checked_name(changes["name"])
     name = "CHANNEL_UPDATE" if channel.thread is None else "THREAD_UPDATE"
     state.announce(name, channel_json(state, channel), channel)
+
+
+def _update_place(state: State, actor_id: str, channel: Channel, changes: Json) -> None:
+    channel.topic = changes.get("topic", channel.topic)
+    channel.nsfw = bool(changes.get("nsfw", channel.nsfw))
+    channel.slowmode_s = int(changes.get("rate_limit_per_user", channel.slowmode_s) or 0)
+    channel.position = int(changes.get("position", channel.position))
+    if "parent_id" in changes:
+        channel.parent_id = str(changes["parent_id"]) if changes["parent_id"] else None
+    if "permission_overwrites" in changes:
+        state.require(actor_id, channel, Permission.MANAGE_ROLES)
+        wanted = items(changes, "permission_overwrites")
+        channel.overwrites = overwrites.read(state, actor_id, channel.guild_id or "", channel, wanted)
 
 
 def _update_thread(info: ThreadInfo, changes: Json, now: datetime) -> None:
@@ -170,7 +185,8 @@ def create_channel(state: State, actor_id: str, guild_id: str, body: Json) -> Ch
         raise ApiError.invalid("type", "BASE_TYPE_CHOICES", "The sandbox makes text channels and categories only.")
     parent_id = str(body["parent_id"]) if body.get("parent_id") else None
     channel = Channel(state.new_id(), kind, checked_name(body.get("name")), guild_id, parent_id, len(member_channels))
-    channel.topic = body.get("topic")
+    channel.topic, channel.nsfw = body.get("topic"), bool(body.get("nsfw"))
+    channel.overwrites = overwrites.read(state, actor_id, guild_id, None, items(body, "permission_overwrites"))
     state.channels[channel.id] = channel
     state.announce("CHANNEL_CREATE", channel_json(state, channel), channel)
     return channel

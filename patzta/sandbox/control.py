@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from patzta.sandbox import channels, commands, messages, reactions
+from patzta.sandbox import channels, commands, messages, reactions, roles
 from patzta.sandbox.drafts import parse_draft
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.faults import Fault, Faults
@@ -25,7 +25,6 @@ from patzta.sandbox.http import (
 )
 from patzta.sandbox.models import Channel, Json, User
 from patzta.sandbox.reading import items, section
-from patzta.sandbox.serialise import member_json
 from patzta.sandbox.snapshot import page_channel, page_message, snapshot, usable_commands
 from patzta.sandbox.state import State
 
@@ -199,8 +198,7 @@ async def set_roles(request: web.Request) -> web.Response:
     if not set(wanted) <= set(known):
         raise ApiError.unknown(10011, "Role")
     member.roles = [known[name] for name in wanted]
-    data = member_json(act.state, member) | {"guild_id": guild.id}
-    act.state.announce("GUILD_MEMBER_UPDATE", data, guild_id=guild.id)
+    roles.announce_member(act.state, guild, member)
     return no_content()
 
 

@@ -90,6 +90,8 @@ class Gateway:
             return False
         if event.name == "TYPING_START" and event.data["user_id"] == session.bot.id:
             return False
+        if event.name == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == session.bot.id:
+            return True  # A bot hears of its own roles without the intent for members.
         return wanted(event.name, session.intents, in_guild=event.guild_id is not None)
 
     def _rendered(self, session: Session, event: Event) -> Json:

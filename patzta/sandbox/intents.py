@@ -13,6 +13,7 @@ class Intent(IntFlag):
 
     GUILDS = 1 << 0
     GUILD_MEMBERS = 1 << 1
+    GUILD_WEBHOOKS = 1 << 5
     GUILD_PRESENCES = 1 << 8
     GUILD_MESSAGES = 1 << 9
     GUILD_MESSAGE_REACTIONS = 1 << 10
@@ -40,6 +41,7 @@ _IN_GUILD_AND_DIRECT = (
     ("THREAD_", Intent.GUILDS, Intent.GUILDS),
     ("CHANNEL_", Intent.GUILDS, Intent.GUILDS),
     ("GUILD_ROLE_", Intent.GUILDS, Intent.GUILDS),
+    ("WEBHOOKS_", Intent.GUILD_WEBHOOKS, Intent.GUILD_WEBHOOKS),
     ("PRESENCE_", Intent.GUILD_PRESENCES, Intent.GUILD_PRESENCES),
 )
 

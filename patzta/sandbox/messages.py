@@ -3,7 +3,7 @@
 import mimetypes
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from patzta.sandbox.drafts import Draft, Upload, mentions_in
 from patzta.sandbox.errors import ApiError, missing_permissions
@@ -18,7 +18,7 @@ from patzta.sandbox.models import (
     Reference,
 )
 from patzta.sandbox.permissions import Permission
-from patzta.sandbox.serialise import member_json
+from patzta.sandbox.serialise import member_json, timestamp
 from patzta.sandbox.snowflake import snowflake_at
 from patzta.sandbox.state import State
 from patzta.sandbox.unfurl import unfurl
@@ -138,7 +138,8 @@ def _mention(state: State, message: Message, draft: Draft) -> None:
     replied = message.reference and state.history(message.channel_id).get(message.reference.message_id or "")
     found = mentions_in(message.content, draft.allowed_mentions, replied.author_id if replied else None)
     channel = state.channels[message.channel_id]
-    may_all = bool(state.permissions(message.author_id, channel) & Permission.MENTION_EVERYONE)
+    bits = state.permissions(message.author_id, channel)
+    may_all = message.webhook is not None or bool(bits & Permission.MENTION_EVERYONE)
     message.mentions = [user_id for user_id in found.users if user_id in state.users]
     message.mention_roles = [role_id for role_id in found.roles if role_id in _role_ids(state, channel)]
     message.mention_everyone = found.everyone and may_all
@@ -248,6 +249,23 @@ def bulk_delete(state: State, actor_id: str, channel: Channel, ids: list[str]) -
 def _place(channel: Channel) -> Json:
     place: Json = {"channel_id": channel.id}
     return place | {"guild_id": channel.guild_id} if channel.guild_id else place
+
+
+def set_pin(state: State, actor_id: str, channel: Channel, message: Message, moment: datetime | None) -> None:
+    """Pin a message, or with None take the pin away. Raises ApiError 50001, 50013."""
+    state.require(actor_id, channel, Permission.PIN_MESSAGES if channel.guild_id else 0)
+    newly = moment is not None and message.pinned_at is None
+    message.pinned_at = moment
+    announce_update(state, channel, message)
+    last = max((m.pinned_at for m in state.history(channel.id).values() if m.pinned_at), default=None)
+    data: Json = {"channel_id": channel.id, "last_pin_timestamp": timestamp(last) if last else None}
+    if channel.guild_id:
+        data["guild_id"] = channel.guild_id
+    state.announce("CHANNEL_PINS_UPDATE", data, channel)
+    if newly:
+        notice = Message(state.new_id(), channel.id, actor_id, type=MessageType.PINNED)
+        notice.reference = Reference(channel.id, message.id)
+        post(state, channel, notice)
 
 
 def typing(state: State, user_id: str, channel: Channel) -> None:

@@ -89,17 +89,19 @@ class Role:
     position: int
     color: int = 0
     hoist: bool = False
+    mentionable: bool = False
     managed_by: str | None = None
 
 
 @dataclass
 class Member:
-    """A user's place in one guild."""
+    """A user's place in one guild; until `silent_until` they may only read."""
 
     user_id: str
     roles: list[str] = field(default_factory=list[str])
     joined_at: datetime = LONG_AGO
     nick: str | None = None
+    silent_until: datetime | None = None
 
 
 @dataclass
@@ -111,6 +113,15 @@ class Guild:
     owner_id: str
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
+
+    def add_lowest(self, role: Role) -> list[Role]:
+        """Put a role just above @everyone; returns the others, which all moved up."""
+        moved = [other for other in self.roles.values() if other.id != self.id]
+        for other in moved:
+            other.position += 1
+        role.position = 1
+        self.roles[role.id] = role
+        return moved
 
 
 @dataclass
@@ -147,10 +158,23 @@ class Channel:
     parent_id: str | None = None
     position: int = 0
     topic: str | None = None
+    nsfw: bool = False
+    slowmode_s: int = 0
     overwrites: list[Overwrite] = field(default_factory=list[Overwrite])
     recipients: list[str] = field(default_factory=list[str])
     thread: ThreadInfo | None = None
     last_message_id: str | None = None
+
+
+@dataclass
+class Webhook:
+    """An address at which anybody who has the token posts into a channel."""
+
+    id: str
+    token: str
+    channel_id: str
+    name: str
+    application_id: str
 
 
 @dataclass
@@ -175,7 +199,7 @@ class Reference:
 
 @dataclass
 class Message:
-    """A message of a person or bot.
+    """A message of a person or bot, or of a webhook: that one is then `webhook`, by the name it gave itself.
 
     `notified` are the user ids that it pings, after `allowed_mentions` had its say. `ephemeral_to` is the only
     person who sees it; such a message is in no history. `reactions` maps an emoji to who reacted, in order.
@@ -203,6 +227,7 @@ class Message:
     application_id: str | None = None
     interaction: Json | None = None
     ephemeral_to: str | None = None
+    webhook: User | None = None
 
     @property
     def loading(self) -> bool:

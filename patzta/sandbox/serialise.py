@@ -17,6 +17,7 @@ from patzta.sandbox.models import (
     MessageType,
     Role,
     User,
+    Webhook,
 )
 from patzta.sandbox.snowflake import time_of
 from patzta.sandbox.state import State
@@ -79,7 +80,7 @@ def member_json(state: State, member: Member, *, with_user: bool = True) -> Json
     body: Json = {
         "avatar": None,
         "banner": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": timestamp(member.silent_until) if member.silent_until else None,
         "flags": 0,
         "joined_at": timestamp(member.joined_at),
         "nick": member.nick,
@@ -103,7 +104,7 @@ def role_json(role: Role) -> Json:
         "colors": {"primary_color": role.color, "secondary_color": None, "tertiary_color": None},
         "hoist": role.hoist,
         "managed": role.managed_by is not None,
-        "mentionable": False,
+        "mentionable": role.mentionable,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
@@ -176,11 +177,11 @@ def channel_json(state: State, channel: Channel, viewer_id: str | None = None) -
         "permission_overwrites": [
             {"id": o.id, "type": o.kind, "allow": str(o.allow), "deny": str(o.deny)} for o in channel.overwrites
         ],
-        "nsfw": False,
+        "nsfw": channel.nsfw,
     }
     if channel.type == ChannelType.CATEGORY:
         return body
-    return body | {"topic": channel.topic, "rate_limit_per_user": 0}
+    return body | {"topic": channel.topic, "rate_limit_per_user": channel.slowmode_s}
 
 
 def _thread_fields(channel: Channel, viewer_id: str | None) -> Json:
@@ -251,7 +252,7 @@ def message_json(state: State, message: Message, viewer_id: str | None = None, *
     body: Json = {
         "id": message.id,
         "channel_id": message.channel_id,
-        "author": user_json(state.users[message.author_id]),
+        "author": _author_json(state, message),
         "type": int(message.type),
         "content": message.content,
         "timestamp": timestamp(time_of(message.id)),
@@ -272,6 +273,8 @@ def message_json(state: State, message: Message, viewer_id: str | None = None, *
         body["nonce"] = message.nonce
     if message.application_id is not None:
         body["application_id"] = message.application_id
+    if message.webhook is not None:
+        body["webhook_id"] = message.webhook.id
     if message.interaction is not None:
         body |= {"interaction_metadata": message.interaction, "webhook_id": message.application_id}
     if message.thread_id in state.channels:
@@ -279,6 +282,28 @@ def message_json(state: State, message: Message, viewer_id: str | None = None, *
     if message.reference is not None and not nested:
         body |= _reference_fields(state, message, viewer_id)
     return body
+
+
+def _author_json(state: State, message: Message) -> Json:
+    if message.webhook is None:
+        return user_json(state.users[message.author_id])
+    return user_json(message.webhook) | {"discriminator": "0000"}
+
+
+def webhook_json(state: State, webhook: Webhook) -> Json:
+    """A webhook with its token, as the application that made it gets it."""
+    return {
+        "id": webhook.id,
+        "type": 1,
+        "name": webhook.name,
+        "avatar": None,
+        "channel_id": webhook.channel_id,
+        "guild_id": state.channels[webhook.channel_id].guild_id,
+        "application_id": webhook.application_id,
+        "token": webhook.token,
+        "url": f"{state.base_url}/api/webhooks/{webhook.id}/{webhook.token}",
+        "user": user_json(state.users[webhook.application_id]),
+    }
 
 
 def _reference_fields(state: State, message: Message, viewer_id: str | None) -> Json:

@@ -6,8 +6,20 @@ from typing import Any
 
 from patzta.sandbox.clock import Clock
 from patzta.sandbox.errors import ApiError, missing_access
-from patzta.sandbox.models import Attachment, Bot, Channel, ChannelType, Guild, Json, Member, Message, Role, User
-from patzta.sandbox.permissions import BOT, DIRECT, Permission, channel_permissions
+from patzta.sandbox.models import (
+    Attachment,
+    Bot,
+    Channel,
+    ChannelType,
+    Guild,
+    Json,
+    Member,
+    Message,
+    Role,
+    User,
+    Webhook,
+)
+from patzta.sandbox.permissions import BOT, DIRECT, READER, Permission, channel_permissions
 from patzta.sandbox.snowflake import SnowflakeMaker
 from patzta.sandbox.world import World
 
@@ -61,6 +73,7 @@ class State:
     nonces: dict[tuple[str, str, str], tuple[str, float]] = field(
         default_factory=dict[tuple[str, str, str], tuple[str, float]]
     )
+    webhooks: dict[str, Webhook] = field(default_factory=dict[str, Webhook])
     online: set[str] = field(default_factory=set[str])
     listeners: list[Listener] = field(default_factory=list[Listener])
 
@@ -123,7 +136,10 @@ class State:
         if user_id not in guild.members:
             return 0
         parent = self.channels[channel.parent_id] if channel.thread and channel.parent_id else channel
-        bits = channel_permissions(guild, guild.members[user_id], parent)
+        member = guild.members[user_id]
+        bits = channel_permissions(guild, member, parent)
+        if member.silent_until and member.silent_until > self.clock.now() and not bits & Permission.ADMINISTRATOR:
+            bits &= READER
         return bits if self._may_see_thread(user_id, channel, bits) else 0
 
     @staticmethod
@@ -167,5 +183,5 @@ class State:
         self.users[bot.id] = bot.user
         for guild in self.guilds.values():
             role_id = str(int(guild.id) + int(bot.id) % 1_000_000_000)
-            guild.roles[role_id] = Role(role_id, bot.user.username, BOT, 1, managed_by=bot.id)
+            guild.add_lowest(Role(role_id, bot.user.username, BOT, 1, managed_by=bot.id))
             guild.members[bot.id] = Member(bot.id, [role_id])

@@ -2,7 +2,18 @@
 
 from aiohttp import web
 
-from patzta.sandbox.rest import callbacks, channels, commands, guilds, messages, reactions, threads, users
+from patzta.sandbox.rest import (
+    callbacks,
+    channels,
+    commands,
+    guilds,
+    messages,
+    reactions,
+    roles,
+    threads,
+    users,
+    webhooks,
+)
 
 
 def routes() -> list[web.RouteDef]:
@@ -10,10 +21,12 @@ def routes() -> list[web.RouteDef]:
     return [
         *users.ROUTES,
         *guilds.ROUTES,
+        *roles.ROUTES,
         *channels.ROUTES,
         *threads.ROUTES,
         *messages.ROUTES,
         *reactions.ROUTES,
         *commands.ROUTES,
         *callbacks.ROUTES,
+        *webhooks.ROUTES,
     ]

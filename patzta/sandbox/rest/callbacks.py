@@ -1,5 +1,7 @@
 """Answering interactions. Their addresses hold the secret, so there is no Authorization header.
 
+`webhooks.py` has the routes of the follow-ups.
+
 https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints
 """
 
@@ -11,9 +13,6 @@ from patzta.sandbox.http import ANSWERS, API, json_response, no_content, read_fo
 from patzta.sandbox.models import MessageFlag
 from patzta.sandbox.payloads import Interaction
 from patzta.sandbox.reading import section
-
-_FOLLOW_UPS = f"{API}/webhooks/{{app}}/{{token}}"
-_MESSAGE = f"{_FOLLOW_UPS}/messages/{{message}}"
 
 
 async def answer(request: web.Request) -> web.Response:
@@ -28,7 +27,7 @@ async def answer(request: web.Request) -> web.Response:
 
 
 def _living(request: web.Request) -> Interaction:
-    return request.app[ANSWERS].living(request.match_info["app"], request.match_info["token"])
+    return request.app[ANSWERS].living(request.match_info["webhook"], request.match_info["token"])
 
 
 async def follow_up(request: web.Request) -> web.Response:
@@ -58,10 +57,4 @@ async def delete(request: web.Request) -> web.Response:
     return no_content()
 
 
-ROUTES = [
-    web.post(f"{API}/interactions/{{interaction}}/{{token}}/callback", answer),
-    web.post(_FOLLOW_UPS, follow_up),
-    web.get(_MESSAGE, get),
-    web.patch(_MESSAGE, edit),
-    web.delete(_MESSAGE, delete),
-]
+ROUTES = [web.post(f"{API}/interactions/{{interaction}}/{{token}}/callback", answer)]

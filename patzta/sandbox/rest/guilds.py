@@ -1,4 +1,4 @@
-"""Guilds with their channels, members and roles.
+"""Guilds with their channels and members.
 
 https://discord.com/developers/docs/resources/guild
 """
@@ -6,24 +6,14 @@ https://discord.com/developers/docs/resources/guild
 from aiohttp import web
 
 from patzta.sandbox.channels import create_channel
-from patzta.sandbox.errors import missing_access
-from patzta.sandbox.http import API, STATE, authorised, json_response, read_json, whole_number
-from patzta.sandbox.models import Bot, Guild
-from patzta.sandbox.serialise import channel_json, guild_json, member_json, role_json, thread_member_json
-from patzta.sandbox.state import State
-
-
-def _place(request: web.Request) -> tuple[State, Bot, Guild]:
-    state, bot = request.app[STATE], authorised(request)
-    guild = state.guild(request.match_info["guild"])
-    if bot.id not in guild.members:
-        raise missing_access()
-    return state, bot, guild
+from patzta.sandbox.http import API, json_response, read_json, whole_number
+from patzta.sandbox.rest.place import guild_place
+from patzta.sandbox.serialise import channel_json, guild_json, member_json, thread_member_json
 
 
 async def get_guild(request: web.Request) -> web.Response:
     """GET /guilds/{guild}"""
-    _, _, guild = _place(request)
+    _, _, guild = guild_place(request)
     body = guild_json(guild)
     if request.query.get("with_counts", "").lower() in ("1", "true"):
         body |= {"approximate_member_count": len(guild.members), "approximate_presence_count": len(guild.members)}
@@ -32,21 +22,21 @@ async def get_guild(request: web.Request) -> web.Response:
 
 async def get_channels(request: web.Request) -> web.Response:
     """GET /guilds/{guild}/channels: those that the bot sees, without threads."""
-    state, bot, guild = _place(request)
+    state, bot, guild = guild_place(request)
     channels = [c for c in state.channels.values() if c.guild_id == guild.id and not c.thread]
     return json_response([channel_json(state, c) for c in channels if state.sees(bot.id, c)])
 
 
 async def new_channel(request: web.Request) -> web.Response:
     """POST /guilds/{guild}/channels"""
-    state, bot, guild = _place(request)
+    state, bot, guild = guild_place(request)
     channel = create_channel(state, bot.id, guild.id, await read_json(request))
     return json_response(channel_json(state, channel), 201)
 
 
 async def get_members(request: web.Request) -> web.Response:
     """GET /guilds/{guild}/members"""
-    state, _, guild = _place(request)
+    state, _, guild = guild_place(request)
     limit, after = whole_number(request, "limit", 1, 1, 1000), int(request.query.get("after", "0"))
     members = sorted((m for m in guild.members.values() if int(m.user_id) > after), key=lambda m: int(m.user_id))
     return json_response([member_json(state, member) for member in members[:limit]])
@@ -54,19 +44,13 @@ async def get_members(request: web.Request) -> web.Response:
 
 async def get_member(request: web.Request) -> web.Response:
     """GET /guilds/{guild}/members/{user}"""
-    state, _, guild = _place(request)
+    state, _, guild = guild_place(request)
     return json_response(member_json(state, state.member(guild.id, request.match_info["user"])))
-
-
-async def get_roles(request: web.Request) -> web.Response:
-    """GET /guilds/{guild}/roles"""
-    _, _, guild = _place(request)
-    return json_response([role_json(role) for role in guild.roles.values()])
 
 
 async def get_active_threads(request: web.Request) -> web.Response:
     """GET /guilds/{guild}/threads/active"""
-    state, bot, guild = _place(request)
+    state, bot, guild = guild_place(request)
     threads = [t for t in state.threads(guild.id) if t.thread and not t.thread.archived and state.sees(bot.id, t)]
     joined = [thread_member_json(t, bot.id) for t in threads if t.thread and bot.id in t.thread.members]
     bodies = [channel_json(state, t, bot.id) for t in threads]
@@ -79,6 +63,5 @@ ROUTES = [
     web.post(f"{API}/guilds/{{guild}}/channels", new_channel),
     web.get(f"{API}/guilds/{{guild}}/members", get_members),
     web.get(f"{API}/guilds/{{guild}}/members/{{user}}", get_member),
-    web.get(f"{API}/guilds/{{guild}}/roles", get_roles),
     web.get(f"{API}/guilds/{{guild}}/threads/active", get_active_threads),
 ]

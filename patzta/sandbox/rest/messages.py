@@ -96,9 +96,7 @@ async def unpin(request: web.Request) -> web.Response:
 
 
 def _set_pin(here: Place, moment: datetime | None) -> web.Response:
-    here.state.require(here.bot.id, here.channel, Permission.MANAGE_MESSAGES if here.channel.guild_id else 0)
-    here.message.pinned_at = moment
-    messages.announce_update(here.state, here.channel, here.message)
+    messages.set_pin(here.state, here.bot.id, here.channel, here.message, moment)
     return no_content()
 
 

@@ -1,12 +1,12 @@
-"""The channel and message that a request's path names."""
+"""The channel and message, or the guild, that a request's path names."""
 
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from patzta.sandbox.errors import ApiError
+from patzta.sandbox.errors import ApiError, missing_access
 from patzta.sandbox.http import STATE, authorised
-from patzta.sandbox.models import Bot, Channel, ChannelType, Message
+from patzta.sandbox.models import Bot, Channel, ChannelType, Guild, Message
 from patzta.sandbox.state import State
 
 
@@ -33,3 +33,12 @@ def place(request: web.Request) -> Place:
         raise ApiError.unknown(10003, "Channel")
     state.require(bot.id, channel)
     return Place(state, bot, channel, request)
+
+
+def guild_place(request: web.Request) -> tuple[State, Bot, Guild]:
+    """Who calls, and about which guild. Raises ApiError 401, 10004, and 50001 for one that the bot is not in."""
+    state, bot = request.app[STATE], authorised(request)
+    guild = state.guild(request.match_info["guild"])
+    if bot.id not in guild.members:
+        raise missing_access()
+    return state, bot, guild
