@@ -4,7 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from patzta.sandbox import control, experiments, media, rest
+from patzta.sandbox import acts, control, experiments, media, polls, rest
 from patzta.sandbox.answers import Answers
 from patzta.sandbox.faults import Faults
 from patzta.sandbox.gateway import Gateway
@@ -40,6 +40,7 @@ def new_state(bots: list[Bot]) -> State:
 
 def build(state: State, record: Path | None = None) -> web.Application:
     """The application; set `state.base_url` before the first request."""
+    polls.watch(state)
     faults, recorder = Faults(), Recorder(record)
     middlewares = [guard, recorder.middleware(), faults.middleware(), errors_as_json]
     app = web.Application(middlewares=middlewares, client_max_size=10 * ATTACHMENT_LIMIT)
@@ -47,7 +48,7 @@ def build(state: State, record: Path | None = None) -> web.Application:
     interactions = Interactions(state)
     app[STATE], app[GATEWAY], app[INTERACTIONS], app[ANSWERS] = state, gateway, interactions, Answers(interactions)
     app[control.FAULTS], app[experiments.RECORDER] = faults, recorder
-    app.add_routes([*rest.routes(), *control.ROUTES, *experiments.ROUTES, *media.ROUTES])
+    app.add_routes([*rest.routes(), *control.ROUTES, *acts.ROUTES, *experiments.ROUTES, *media.ROUTES])
     app.add_routes([web.get("/gateway", gateway.handle), web.get("/gateway/", gateway.handle)])
     app.add_routes([web.get("/sandbox/events", live.handle), web.get("/", _index)])
     app.router.add_static("/page", PAGE)

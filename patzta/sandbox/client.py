@@ -207,6 +207,10 @@ class SandboxClient:
         """Take the person's own reaction back."""
         await self._call("DELETE", "reactions", _at(person, channel, message) | {"emoji": emoji})
 
+    async def vote(self, person: str, channel: str, message: str, answers: list[int]) -> Json:
+        """Vote for these answers of a poll (numbered from 1) and no others; returns the message."""
+        return await self._call("PUT", "votes", _at(person, channel, message) | {"answers": answers})
+
     async def typing(self, person: str, channel: str) -> None:
         """Show that the person is typing."""
         await self._call("POST", "typing", {"as": person, "channel": channel})

@@ -72,7 +72,8 @@ def find_channel(state: State, name: str) -> Channel:
     raise ApiError.unknown(10003, "Channel")
 
 
-def _act(request: web.Request, body: Json) -> Act:
+def acting(request: web.Request, body: Json) -> Act:
+    """Who acts, and with what. Raises ApiError 10013, 20002."""
     state = request.app[STATE]
     person = find_user(state, str(body.get("as")))
     if person.bot:
@@ -81,7 +82,7 @@ def _act(request: web.Request, body: Json) -> Act:
 
 
 async def _reading(request: web.Request) -> Act:
-    return _act(request, await read_json(request))
+    return acting(request, await read_json(request))
 
 
 async def get_snapshot(request: web.Request) -> web.Response:
@@ -91,7 +92,7 @@ async def get_snapshot(request: web.Request) -> web.Response:
 
 async def get_messages(request: web.Request) -> web.Response:
     """GET messages?as&channel&limit&before&after: oldest first."""
-    act = _act(request, dict(request.query))
+    act = acting(request, dict(request.query))
     limit = whole_number(request, "limit", 50, 1, 500)
     before, after = request.query.get("before", ""), request.query.get("after", "")
     chosen = messages.page_of(act.state.history(act.channel.id), limit, before, after, "")
@@ -100,7 +101,7 @@ async def get_messages(request: web.Request) -> web.Response:
 
 async def get_commands(request: web.Request) -> web.Response:
     """GET commands?as&channel&type: what the person is offered there; type 2: a person's menu, 3: a message's."""
-    act = _act(request, dict(request.query))
+    act = acting(request, dict(request.query))
     kind = whole_number(request, "type", 1, 1, 3)
     return json_response(usable_commands(act.state, act.person.id, act.channel, kind))
 
@@ -108,7 +109,7 @@ async def get_commands(request: web.Request) -> web.Response:
 async def send(request: web.Request) -> web.Response:
     """POST messages {as, channel, content, reply_to?, allowed_mentions?, nonce?}; multipart with files."""
     body, uploads = await read_form(request)
-    act = _act(request, body)
+    act = acting(request, body)
     draft = parse_draft(body, uploads)
     draft.flags, draft.components, draft.embeds = 0, None, None
     if body.get("reply_to"):
@@ -208,7 +209,7 @@ async def run_command(request: web.Request) -> web.Response:
     Multipart with files: {option: number} where an option is one.
     """
     body, uploads = await read_form(request)
-    act = _act(request, body)
+    act = acting(request, body)
     for name, number in section(body, "files").items():
         body["options"][name] = messages.store(act.state, act.channel.id, uploads[number]).id
     interaction = request.app[INTERACTIONS].command(act.person.id, act.channel, _chosen(act))
@@ -259,7 +260,7 @@ async def submit_modal(request: web.Request) -> web.Response:
     Multipart where files are uploaded: their field is the list of their numbers.
     """
     body, uploads = await read_form(request)
-    act = _act(request, body)
+    act = acting(request, body)
     opened_by, fields = str(act.body.get("interaction")), section(act.body, "fields")
     interaction = request.app[INTERACTIONS].submit(act.person.id, opened_by, fields, uploads)
     return json_response({"interaction": interaction.id})

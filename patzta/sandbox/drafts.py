@@ -17,6 +17,10 @@ MAX_EMBED_TEXT = 6000
 MAX_FIELDS = 25
 MAX_FILES = 10
 MAX_NONCE = 25
+MAX_QUESTION = 300
+MAX_ANSWERS = 10
+MAX_ANSWER = 55
+MAX_HOURS = 768
 
 _USER_MENTION = re.compile(r"<@!?(\d+)>")
 _ROLE_MENTION = re.compile(r"<@&(\d+)>")
@@ -44,6 +48,7 @@ class Draft:
     components: list[Json] | None = None
     attachments: list[Json] | None = None
     uploads: dict[int, Upload] = field(default_factory=dict[int, Upload])
+    poll: Json | None = None
     flags: int = 0
     flags_given: bool = False
     allowed_mentions: Json | None = None
@@ -54,7 +59,7 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Whether nothing would be seen."""
-        return not (self.content or self.embeds or self.components or self.uploads)
+        return not (self.content or self.embeds or self.components or self.uploads or self.poll)
 
 
 def parse_draft(body: Json, uploads: dict[int, Upload] | None = None, *, v2: bool = False) -> Draft:
@@ -68,6 +73,7 @@ def parse_draft(body: Json, uploads: dict[int, Upload] | None = None, *, v2: boo
         components=_list(body, "components"),
         attachments=_list(body, "attachments"),
         uploads=uploads or {},
+        poll=checked_poll(body["poll"]) if body.get("poll") else None,
         flags=int(body.get("flags") or 0),
         flags_given=body.get("flags") is not None,
         allowed_mentions=body.get("allowed_mentions"),
@@ -100,8 +106,8 @@ def _list(body: Json, key: str) -> list[Json] | None:
 
 
 def _check(draft: Draft, *, v2: bool) -> None:
-    if v2 and (draft.content or draft.embeds):
-        field_name = "content" if draft.content else "embeds"
+    if v2 and (draft.content or draft.embeds or draft.poll):
+        field_name = "content" if draft.content else "embeds" if draft.embeds else "poll"
         words = f"The '{field_name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
         raise ApiError.invalid(field_name, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", words)
     if len(draft.content or "") > MAX_CONTENT:
@@ -125,6 +131,23 @@ def _check_embeds(embeds: list[Json]) -> None:
         embed["type"] = "rich"
     if sum(map(_embed_text, embeds)) > MAX_EMBED_TEXT:
         raise ApiError.invalid("embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
+
+
+def checked_poll(body: Json) -> Json:
+    """A poll's question, answers, hours and whether several answers may be chosen. Raises ApiError 50035."""
+    question, answers = section(body, "question"), [section(one, "poll_media") for one in items(body, "answers")]
+    texts = [("question", question, MAX_QUESTION)]
+    texts += [(f"answers.{number}", media, MAX_ANSWER) for number, media in enumerate(answers)]
+    for path, media, limit in texts:
+        if len(media.get("text") or "") > limit:
+            raise too_long(f"poll.{path}.text", limit)
+    hours = float(body.get("duration") or 24)
+    if not question.get("text") or not 1 <= len(answers) <= MAX_ANSWERS or not 1 <= hours <= MAX_HOURS:
+        raise ApiError.invalid(
+            "poll", "BASE_TYPE_BAD_LENGTH", "A poll has a question, 1 to 10 answers and 1 to 768 hours."
+        )
+    multiple = bool(body.get("allow_multiselect"))
+    return {"question": question, "answers": answers, "hours": hours, "multiple": multiple}
 
 
 def _embed_text(embed: Json) -> int:

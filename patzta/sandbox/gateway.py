@@ -95,7 +95,7 @@ class Gateway:
         return wanted(event.name, session.intents, in_guild=event.guild_id is not None)
 
     def _rendered(self, session: Session, event: Event) -> Json:
-        if event.message is None or not event.name.startswith("MESSAGE_") or "REACTION" in event.name:
+        if event.message is None or event.name not in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
             return self._with_membership(session, event)
         body = message_json(self._state, event.message, session.bot.id)
         in_guild = event.guild_id is not None

@@ -22,6 +22,8 @@ class Intent(IntFlag):
     DIRECT_MESSAGE_REACTIONS = 1 << 13
     DIRECT_MESSAGE_TYPING = 1 << 14
     MESSAGE_CONTENT = 1 << 15
+    GUILD_MESSAGE_POLLS = 1 << 24
+    DIRECT_MESSAGE_POLLS = 1 << 25
 
 
 PRIVILEGED = {
@@ -33,6 +35,7 @@ PRIVILEGED = {
 
 _IN_GUILD_AND_DIRECT = (
     ("MESSAGE_REACTION_", Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    ("MESSAGE_POLL_", Intent.GUILD_MESSAGE_POLLS, Intent.DIRECT_MESSAGE_POLLS),
     ("MESSAGE_", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     ("TYPING_", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
     ("CHANNEL_PINS_", Intent.GUILDS, Intent.DIRECT_MESSAGES),
@@ -59,6 +62,7 @@ def without_content(message: Json) -> Json:
     blank: Json = message | {"content": "", "embeds": [], "attachments": [], "components": []}
     if message.get("referenced_message"):
         blank["referenced_message"] = without_content(message["referenced_message"])
+    blank.pop("poll", None)
     return blank
 
 

@@ -15,6 +15,7 @@ from patzta.sandbox.models import (
     Message,
     MessageFlag,
     MessageType,
+    Poll,
     Reference,
 )
 from patzta.sandbox.permissions import Permission
@@ -100,6 +101,10 @@ def fill(state: State, message: Message, draft: Draft) -> None:
         message.attachments = _kept(message, draft) + _stored(state, message, draft)
     if draft.embeds is not None or draft.components is not None:
         unfurl(state, message)
+    if draft.poll is not None:
+        expiry = state.clock.now() + timedelta(hours=draft.poll["hours"])
+        message.poll = Poll(draft.poll["question"], draft.poll["answers"], expiry, draft.poll["multiple"])
+        message.poll.votes = {number: [] for number in range(1, len(message.poll.answers) + 1)}
     _mention(state, message, draft)
 
 
@@ -188,7 +193,7 @@ def revise(state: State, channel: Channel, message: Message, draft: Draft) -> No
 
 
 def _refuse_empty(message: Message) -> None:
-    if not (message.content or message.embeds or message.components or message.attachments):
+    if not (message.content or message.embeds or message.components or message.attachments or message.poll):
         raise ApiError(400, 50006, "Cannot send an empty message")
 
 

@@ -33,6 +33,7 @@ class MessageType(IntEnum):
     CHAT_INPUT_COMMAND = 20
     THREAD_STARTER = 21
     CONTEXT_MENU_COMMAND = 23
+    POLL_RESULT = 46
 
 
 class MessageFlag(IntFlag):
@@ -198,6 +199,18 @@ class Reference:
 
 
 @dataclass
+class Poll:
+    """A question with answers (`{"text"?, "emoji"?}`), numbered from 1; `votes` maps the numbers to who chose them."""
+
+    question: Json
+    answers: list[Json]
+    expiry: datetime
+    multiple: bool
+    votes: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    finalized: bool = False
+
+
+@dataclass
 class Message:
     """A message of a person or bot, or of a webhook: that one is then `webhook`, by the name it gave itself.
 
@@ -221,6 +234,7 @@ class Message:
     notified: list[str] = field(default_factory=list[str])
     reactions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     reference: Reference | None = None
+    poll: Poll | None = None
     pinned_at: datetime | None = None
     nonce: str | int | None = None
     thread_id: str | None = None

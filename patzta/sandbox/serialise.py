@@ -15,6 +15,7 @@ from patzta.sandbox.models import (
     Member,
     Message,
     MessageType,
+    Poll,
     Role,
     User,
     Webhook,
@@ -269,6 +270,8 @@ def message_json(state: State, message: Message, viewer_id: str | None = None, *
     }
     if message.reactions:
         body["reactions"] = _reactions_json(message, viewer_id)
+    if message.poll is not None:
+        body["poll"] = _poll_json(message.poll, viewer_id)
     if message.nonce is not None:
         body["nonce"] = message.nonce
     if message.application_id is not None:
@@ -282,6 +285,20 @@ def message_json(state: State, message: Message, viewer_id: str | None = None, *
     if message.reference is not None and not nested:
         body |= _reference_fields(state, message, viewer_id)
     return body
+
+
+def _poll_json(poll: Poll, viewer_id: str | None) -> Json:
+    counts = [
+        {"id": number, "count": len(users), "me_voted": viewer_id in users} for number, users in poll.votes.items()
+    ]
+    return {
+        "question": poll.question,
+        "answers": [{"answer_id": n, "poll_media": media} for n, media in enumerate(poll.answers, start=1)],
+        "expiry": timestamp(poll.expiry),
+        "allow_multiselect": poll.multiple,
+        "layout_type": 1,
+        "results": {"is_finalized": poll.finalized, "answer_counts": counts},
+    }
 
 
 def _author_json(state: State, message: Message) -> Json:
@@ -317,7 +334,7 @@ def _reference_fields(state: State, message: Message, viewer_id: str | None) -> 
         return {"message_reference": pointer}
     pointer["message_id"] = reference.message_id
     fields: Json = {"message_reference": pointer}
-    if message.type in (MessageType.REPLY, MessageType.THREAD_STARTER):
+    if message.type in (MessageType.REPLY, MessageType.THREAD_STARTER, MessageType.POLL_RESULT):
         target = state.history(reference.channel_id).get(reference.message_id)
         fields["referenced_message"] = message_json(state, target, viewer_id, nested=True) if target else None
     return fields
