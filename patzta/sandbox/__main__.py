@@ -53,6 +53,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--shards", type=int, default=1, metavar="N", help="how many a bot that asks is told to use (default: 1)"
     )
+    parser.add_argument("--rate-limits", action="store_true", help="limit bots as Discord does (see limits.py)")
     parser.add_argument(
         "--record",
         type=Path,
@@ -107,7 +108,9 @@ async def serve(options: argparse.Namespace) -> None:
     state = new_state(bots(options))
     state.shards = options.shards
     state.base_url = f"http://{HOST}:{bound.getsockname()[1]}"
-    runner = web.AppRunner(build(state, options.record), access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(
+        build(state, options.record, rate_limits=options.rate_limits), access_log=None, shutdown_timeout=2
+    )
     await runner.setup()
     await web.SockSite(runner, bound).start()
     ended = _end_signals(end_with_parent=options.end_with_parent)

@@ -10,6 +10,7 @@ from patzta.sandbox.faults import Faults
 from patzta.sandbox.gateway import Gateway
 from patzta.sandbox.http import ANSWERS, GATEWAY, INTERACTIONS, STATE, errors_as_json, guard, unknown_route
 from patzta.sandbox.interactions import Interactions
+from patzta.sandbox.limits import Limits
 from patzta.sandbox.live import Live
 from patzta.sandbox.models import Bot
 from patzta.sandbox.payloads import ATTACHMENT_LIMIT
@@ -38,16 +39,17 @@ def new_state(bots: list[Bot]) -> State:
     return state
 
 
-def build(state: State, record: Path | None = None) -> web.Application:
+def build(state: State, record: Path | None = None, *, rate_limits: bool = False) -> web.Application:
     """The application; set `state.base_url` before the first request."""
+    limits = Limits(enabled=rate_limits)
     polls.watch(state)
     faults, recorder = Faults(), Recorder(record)
-    middlewares = [guard, recorder.middleware(), faults.middleware(), errors_as_json]
+    middlewares = [guard, recorder.middleware(), limits.middleware(), faults.middleware(), errors_as_json]
     app = web.Application(middlewares=middlewares, client_max_size=10 * ATTACHMENT_LIMIT)
     gateway, live = Gateway(state, recorder.dispatched), Live(state)
     interactions = Interactions(state)
     app[STATE], app[GATEWAY], app[INTERACTIONS], app[ANSWERS] = state, gateway, interactions, Answers(interactions)
-    app[control.FAULTS], app[experiments.RECORDER] = faults, recorder
+    app[control.FAULTS], app[experiments.RECORDER], app[experiments.LIMITS] = faults, recorder, limits
     app.add_routes([*rest.routes(), *control.ROUTES, *acts.ROUTES, *experiments.ROUTES, *media.ROUTES])
     app.add_routes([web.get("/gateway", gateway.handle), web.get("/gateway/", gateway.handle)])
     app.add_routes([web.get("/sandbox/events", live.handle), web.get("/", _index)])

@@ -268,6 +268,10 @@ class SandboxClient:
         """Let that much time pass at once, for messages, interactions and polls; returns the new time (ISO 8601)."""
         return (await self._call("POST", "clock", {"seconds": seconds}))["now"]
 
+    async def limit_rates(self, *, on: bool = True) -> None:
+        """Let Discord's rate limits hold from now on, or no longer."""
+        await self._call("POST", "limits", {"on": on})
+
     async def requests(self, method: str = "", path: str = "") -> list[Json]:
         """The last REST exchanges of bots, oldest first: {method, path, query, request, files, status, response}."""
         return await self._call("GET", f"requests?method={method}&path={quote(path)}")

@@ -1,4 +1,4 @@
-"""The control API for tests: the clock, and what was said between bots and the sandbox. JSON under /sandbox/api."""
+"""The control API for tests: the clock, rate limits, and what bots and the sandbox said. JSON under /sandbox/api."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ from aiohttp import web
 
 from patzta.sandbox.control import BASE
 from patzta.sandbox.errors import ApiError
-from patzta.sandbox.http import STATE, json_response, read_json
+from patzta.sandbox.http import STATE, json_response, no_content, read_json
+from patzta.sandbox.limits import Limits
 from patzta.sandbox.models import Json
 from patzta.sandbox.record import Recorder
 from patzta.sandbox.serialise import timestamp
 
+LIMITS = web.AppKey("limits", Limits)
 RECORDER = web.AppKey("recorder", Recorder)
 
 
@@ -22,6 +24,12 @@ async def move_clock(request: web.Request) -> web.Response:
     except (TypeError, ValueError) as error:
         raise ApiError.invalid("seconds", "NUMBER_TYPE_MIN", str(error)) from error
     return json_response({"now": timestamp(clock.now())})
+
+
+async def set_limits(request: web.Request) -> web.Response:
+    """POST limits {on}: whether Discord's rate limits hold."""
+    request.app[LIMITS].enabled = bool((await read_json(request)).get("on"))
+    return no_content()
 
 
 async def get_requests(request: web.Request) -> web.Response:
@@ -43,6 +51,7 @@ def _fitting(lines: Any, **wanted: str | None) -> list[Json]:
 
 ROUTES = [
     web.post(f"{BASE}/clock", move_clock),
+    web.post(f"{BASE}/limits", set_limits),
     web.get(f"{BASE}/requests", get_requests),
     web.get(f"{BASE}/dispatches", get_dispatches),
 ]

@@ -1,4 +1,4 @@
-"""Trouble on purpose: rate limits, errors, delays and cut connections, for the next requests that fit.
+"""Trouble on purpose: rate limits, errors, delays and lost answers, for the next requests that fit.
 
 https://discord.com/developers/docs/topics/rate-limits
 """
@@ -10,16 +10,16 @@ from typing import Any
 
 from aiohttp import web
 
-from patzta.sandbox.http import API, Handler, json_response
-from patzta.sandbox.models import Json
+from patzta.sandbox.http import API, Handler, json_response, too_many_requests
 
 
 @dataclass
 class Fault:
     """What happens to the next ``times`` requests of ``method`` whose path (after the prefix) matches ``path``.
 
-    After ``delay`` seconds the request is refused with ``status``, where that is not 0; ``cut`` carries it out and then
-    hangs up without an answer. ``retry_after`` seconds go with a 429.
+    After ``delay`` seconds the request is refused with ``status``, where that is not 0. ``cut`` carries it out and then
+    hangs up without an answer, ``half`` in the middle of the answer. ``retry_after`` seconds go with a 429, which with
+    ``everywhere`` is that of the global limit.
     """
 
     path: str
@@ -29,6 +29,8 @@ class Fault:
     retry_after: float = 0.1
     delay: float = 0.0
     cut: bool = False
+    half: bool = False
+    everywhere: bool = False
 
     def fits(self, request: web.Request) -> bool:
         """Whether it is to happen to this request."""
@@ -56,7 +58,10 @@ class Faults:
                 request["refused"] = True
                 return _refusal(fault)
             response = await handler(request)
-            if fault.cut and request.transport:
+            if fault.half:
+                request["whole"] = response
+                response = await _half(request, response)
+            if (fault.cut or fault.half) and request.transport:
                 request.transport.close()
             return response
 
@@ -71,11 +76,16 @@ class Faults:
 
 
 def _refusal(fault: Fault) -> web.Response:
-    body: Json = {"message": f"{fault.status}: made by the sandbox", "code": 0}
-    if fault.status != 429:
-        return json_response(body, fault.status)
-    body = {"message": "You are being rate limited.", "retry_after": fault.retry_after, "global": False}
-    response = json_response(body, 429)
-    # discord.py takes a 429 without it for a ban by the network in front of Discord.
-    response.headers.update({"Via": "1.1 sandbox", "Retry-After": str(fault.retry_after)})
-    return response
+    if fault.status == 429:
+        return too_many_requests(fault.retry_after, everywhere=fault.everywhere)
+    return json_response({"message": f"{fault.status}: made by the sandbox", "code": 0}, fault.status)
+
+
+async def _half(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Send the head and half of the body, then hang up."""
+    body = response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
+    stream = web.StreamResponse(status=response.status, headers=response.headers)
+    stream.content_length = len(body)
+    await stream.prepare(request)
+    await stream.write(body[: len(body) // 2])
+    return stream

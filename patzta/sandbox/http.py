@@ -39,6 +39,18 @@ def json_response(body: Any, status: int = 200) -> web.Response:
     return web.Response(body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json"})
 
 
+def too_many_requests(retry_after: float, *, everywhere: bool = False) -> web.Response:
+    """A 429 as Discord's API sends it; `everywhere` is its global limit. `retry_after` is in seconds."""
+    body = {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": everywhere}
+    response = json_response(body, 429)
+    # discord.py takes a 429 without it for a ban by the network in front of Discord.
+    response.headers.update({"Via": "1.1 sandbox", "Retry-After": f"{retry_after:.3f}"})
+    response.headers["X-RateLimit-Scope"] = "global" if everywhere else "user"
+    if everywhere:
+        response.headers["X-RateLimit-Global"] = "true"
+    return response
+
+
 def no_content() -> web.Response:
     """The answer of requests that have nothing to say."""
     return web.Response(status=204)

@@ -58,6 +58,7 @@ async def _exchange(request: web.Request, response: web.StreamResponse) -> Json:
     sent, files = request.get("uploaded", (None, []))
     if sent is None and request.content_type == "application/json":
         sent = _json_or_none(await request.text())
+    response = request.get("whole", response)
     body = response.body if isinstance(response, web.Response) else None
     return {
         "method": request.method,

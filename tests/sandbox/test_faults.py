@@ -35,3 +35,34 @@ async def test_a_cut_request_was_carried_out_and_a_nonce_keeps_it_from_happening
         await general(bot).send("jednou", nonce="7.0")
     contents = [message["content"] for message in await people.messages("vilem", "general")]
     assert contents.count("jednou") == 1
+
+
+async def test_a_global_limit_holds_every_request_back(bot, people):
+    await people.plan_fault("/messages$", method="POST", status=429, retry_after=0.4, everywhere=True)
+    start = asyncio.get_running_loop().time()
+    sending = asyncio.create_task(general(bot).send("ahoj"))
+    while not await people.requests("POST"):
+        pass
+    await bot.fetch_user(1000000000000000001)
+    assert asyncio.get_running_loop().time() - start >= 0.4
+    await sending
+
+
+async def test_an_answer_that_breaks_off(bot, people):
+    await people.plan_fault("/users/", half=True)
+    with pytest.raises((aiohttp.ClientPayloadError, ValueError)):
+        await bot.fetch_user(1000000000000000001)
+    assert (await bot.fetch_user(1000000000000000001)).name == "vilem"
+
+
+async def test_a_slow_answer(bot, people):
+    await people.plan_fault("/users/", delay=0.3)
+    start = asyncio.get_running_loop().time()
+    await bot.fetch_user(1000000000000000001)
+    assert asyncio.get_running_loop().time() - start >= 0.3
+
+
+async def test_an_error_of_the_server_is_tried_again(bot, people):
+    await people.plan_fault("/users/", status=500)
+    assert (await bot.fetch_user(1000000000000000001)).name == "vilem"
+    assert [one["status"] for one in await people.requests("GET", "/users/1000000000000000001")] == [500, 200]
