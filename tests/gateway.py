@@ -153,6 +153,7 @@ class Events:
         return {
             "GUILD_CREATE": self._described("GuildResponse", created),
             "GUILD_MEMBERS_CHUNK": chunk,
+            "GUILD_MEMBER_ADD": of_guild,
             "GUILD_MEMBER_UPDATE": of_guild,
             "GUILD_MEMBER_REMOVE": thing(guild_id=ID, user=self.user),
             "GUILD_ROLE_CREATE": role,

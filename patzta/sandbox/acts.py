@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from patzta.sandbox import polls
+from patzta.sandbox import polls, roles
 from patzta.sandbox.control import BASE, acting
-from patzta.sandbox.http import json_response, read_json
+from patzta.sandbox.http import json_response, no_content, read_json
 from patzta.sandbox.reading import items
 from patzta.sandbox.snapshot import page_message
 
@@ -17,4 +17,22 @@ async def vote(request: web.Request) -> web.Response:
     return json_response(page_message(act.state, message))
 
 
-ROUTES = [web.put(f"{BASE}/votes", vote)]
+async def join(request: web.Request) -> web.Response:
+    """PUT members {as, guild}: come into a server"""
+    act = acting(request, await read_json(request))
+    roles.join(act.state, act.state.guild(str(act.body.get("guild"))), act.person.id)
+    return no_content()
+
+
+async def leave(request: web.Request) -> web.Response:
+    """DELETE members {as, guild}: leave a server"""
+    act = acting(request, await read_json(request))
+    roles.leave(act.state, act.state.guild(str(act.body.get("guild"))), act.person.id)
+    return no_content()
+
+
+ROUTES = [
+    web.put(f"{BASE}/votes", vote),
+    web.put(f"{BASE}/members", join),
+    web.delete(f"{BASE}/members", leave),
+]

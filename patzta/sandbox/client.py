@@ -207,6 +207,14 @@ class SandboxClient:
         """Take the person's own reaction back."""
         await self._call("DELETE", "reactions", _at(person, channel, message) | {"emoji": emoji})
 
+    async def join(self, person: str, guild: str) -> None:
+        """Come into a server (its id)."""
+        await self._call("PUT", "members", {"as": person, "guild": guild})
+
+    async def leave(self, person: str, guild: str) -> None:
+        """Leave a server (its id)."""
+        await self._call("DELETE", "members", {"as": person, "guild": guild})
+
     async def vote(self, person: str, channel: str, message: str, answers: list[int]) -> Json:
         """Vote for these answers of a poll (numbered from 1) and no others; returns the message."""
         return await self._call("PUT", "votes", _at(person, channel, message) | {"answers": answers})

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.models import Json
-from patzta.sandbox.reading import items
+from patzta.sandbox.reading import items, section
 
 
 class Kind(IntEnum):
@@ -122,11 +122,19 @@ def completed(components: list[Json]) -> list[Json]:
         component["id"] = component.get("id") or number
         for key, value in _DEFAULTS.get(component["type"], {}).items():
             component.setdefault(key, value)
+        for named in (*items(component, "default_values"), section(component, "emoji"), *_emojis(component)):
+            # Bots may send ids as numbers; Discord sends them as texts.
+            if "id" in named:
+                named["id"] = str(named["id"])
         for item in items(component, "items"):
             item.setdefault("description", None)
             item.setdefault("spoiler", False)
     _check_custom_ids(clean)
     return clean
+
+
+def _emojis(component: Json) -> list[Json]:
+    return [section(option, "emoji") for option in items(component, "options")]
 
 
 def _without_nulls(value: Any) -> Any:

@@ -107,11 +107,12 @@ class Member:
 
 @dataclass
 class Guild:
-    """A server. The role with the guild's own id is @everyone."""
+    """A server. The role with the guild's own id is @everyone; the system channel is where bots greet."""
 
     id: str
     name: str
     owner_id: str
+    system_channel_id: str | None = None
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
 

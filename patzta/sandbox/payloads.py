@@ -157,20 +157,21 @@ class Named:
 
 
 def resolved(state: State, user_id: str, channel: Channel, named: Named) -> Json:
-    """The `resolved` part of an interaction's data; nothing where nothing was named."""
+    """The `resolved` part of an interaction's data, the oldest first; nothing where nothing was named."""
     guild = state.guilds[channel.guild_id] if channel.guild_id else None
     found: Json = {}
     if named.users:
-        found["users"] = {one: user_json(state.users[one]) for one in named.users}
+        found["users"] = {one: user_json(state.users[one]) for one in sorted(named.users, key=int)}
     if named.users and guild:
         found["members"] = {one: _member(state, one, channel) for one in named.users if one in guild.members}
     if named.roles and guild:
         found["roles"] = {one: role_json(guild.roles[one]) for one in named.roles if one in guild.roles}
     if named.channels:
-        found["channels"] = {one: _resolved_channel(state, user_id, one) for one in named.channels}
+        found["channels"] = {one: _resolved_channel(state, user_id, one) for one in sorted(named.channels, key=int)}
     if named.attachments:
         found["attachments"] = {
-            one: attachment_json(state, state.attachments[one]) | {"ephemeral": True} for one in named.attachments
+            one: attachment_json(state, state.attachments[one]) | {"ephemeral": True}
+            for one in sorted(named.attachments, key=int)
         }
     return {"resolved": found} if found else {}
 

@@ -1,4 +1,4 @@
-"""Roles and members: making, changing and giving out roles, nicknames and timeouts, with Discord's hierarchy.
+"""Roles and members: giving out roles, nicknames and timeouts, coming and going, with Discord's hierarchy.
 
 Nobody may touch a role that is not below their own highest one, nor hand out a permission that they do not have.
 """
@@ -10,7 +10,7 @@ from patzta.sandbox.errors import ApiError, missing_permissions
 from patzta.sandbox.models import Guild, Json, Member, Role
 from patzta.sandbox.permissions import ALL, Permission, base_permissions
 from patzta.sandbox.reading import items, section
-from patzta.sandbox.serialise import member_json, role_json
+from patzta.sandbox.serialise import member_json, role_json, user_json
 from patzta.sandbox.state import State
 
 MAX_NAME = 100
@@ -151,3 +151,30 @@ def _replace_roles(guild: Guild, actor_id: str, member: Member, wanted: list[str
 def announce_member(state: State, guild: Guild, member: Member) -> None:
     """Tell everyone that a member changed."""
     state.announce("GUILD_MEMBER_UPDATE", member_json(state, member) | {"guild_id": guild.id}, guild_id=guild.id)
+
+
+def join(state: State, guild: Guild, user_id: str) -> None:
+    """Let a person come into a server, without roles; nothing happens where they are in it."""
+    if user_id in guild.members:
+        return
+    guild.members[user_id] = member = Member(state.user(user_id).id, joined_at=state.clock.now())
+    state.announce("GUILD_MEMBER_ADD", member_json(state, member) | {"guild_id": guild.id}, guild_id=guild.id)
+
+
+def leave(state: State, guild: Guild, user_id: str) -> None:
+    """Let a member go. Raises ApiError 10007, 50013 for the owner and for bots, who stay."""
+    state.member(guild.id, user_id)
+    if user_id == guild.owner_id or state.users[user_id].bot:
+        raise missing_permissions()
+    del guild.members[user_id]
+    data: Json = {"guild_id": guild.id, "user": user_json(state.users[user_id])}
+    state.announce("GUILD_MEMBER_REMOVE", data, guild_id=guild.id)
+
+
+def kick(state: State, actor_id: str, guild: Guild, user_id: str) -> None:
+    """Send a member away. Raises ApiError 10007, 50013."""
+    state.member(guild.id, user_id)
+    _require(guild, actor_id, Permission.KICK_MEMBERS)
+    if _rank(guild, user_id) >= _rank(guild, actor_id):
+        raise missing_permissions()
+    leave(state, guild, user_id)

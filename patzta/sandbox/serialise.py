@@ -130,8 +130,9 @@ def guild_json(guild: Guild) -> Json:
         "region": "deprecated",
         "afk_channel_id": None,
         "afk_timeout": 300,
-        "system_channel_id": None,
-        "system_channel_flags": 0,
+        "system_channel_id": guild.system_channel_id,
+        # Discord itself posts nothing there.
+        "system_channel_flags": 1,
         "widget_enabled": False,
         "widget_channel_id": None,
         "verification_level": 0,

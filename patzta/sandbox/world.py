@@ -128,6 +128,9 @@ def seed() -> World:
     world.guilds += [_sanctuary(), _cafe()]
     _furnish(world, SANCTUARY, _SANCTUARY_PLAN, first_id=_BASE + 110)
     _furnish(world, CAFE, _CAFE_PLAN, first_id=_BASE + _NEXT_SHARD + 210)
+    for guild in world.guilds:
+        rooms = (c.id for c in world.channels if c.guild_id == guild.id and c.type == ChannelType.TEXT)
+        guild.system_channel_id = next(rooms)
     return world
 
 

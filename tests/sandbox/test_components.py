@@ -40,7 +40,9 @@ class Gallery(ui.LayoutView):
 class Choices(ui.View):
     """Every select that takes ids."""
 
-    @ui.select(cls=ui.UserSelect, custom_id="user", max_values=2)
+    @ui.select(
+        cls=ui.UserSelect, custom_id="user", max_values=2, default_values=[discord.Object(int(BARA), type=discord.User)]
+    )
     async def user(self, interaction: discord.Interaction, select: ui.UserSelect) -> None:
         await tell(interaction, select.values)
 

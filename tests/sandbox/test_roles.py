@@ -125,3 +125,18 @@ async def test_pins_are_told(bot, people, guild):
     assert notice["message"]["message_reference"]["message_id"] == str(message.id)
     await message.unpin()
     assert await bot.happened("guild_channel_pins_update") == (channel, None)
+
+
+async def test_people_come_go_and_are_sent_away(bot, people, guild):
+    await people.leave("cizinec", SANCTUARY)
+    assert (await bot.happened("member_remove"))[0].name == "cizinec"
+    with pytest.raises(ControlError):
+        await people.send("cizinec", "general", "hello?")
+    await people.join("cizinec", SANCTUARY)
+    (member,) = await bot.happened("member_join")
+    assert (member.name, member.guild.system_channel.name) == ("cizinec", "general")
+    await people.set_roles("vilem", SANCTUARY, "patztabot22", ["admin"])
+    await member.kick()
+    await bot.happened("member_remove")
+    with pytest.raises(discord.Forbidden):
+        await guild.owner.kick()

@@ -75,6 +75,13 @@ async def edit_member(request: web.Request) -> web.Response:
     return json_response(member_json(state, member))
 
 
+async def kick(request: web.Request) -> web.Response:
+    """DELETE /guilds/{guild}/members/{user}"""
+    state, bot, guild = guild_place(request)
+    roles.kick(state, bot.id, guild, request.match_info["user"])
+    return no_content()
+
+
 async def put_overwrite(request: web.Request) -> web.Response:
     """PUT /channels/{channel}/permissions/{target}"""
     here = place(request)
@@ -102,6 +109,7 @@ ROUTES = [
     web.patch(f"{_ROLES}/{{role}}", change),
     web.delete(f"{_ROLES}/{{role}}", delete),
     web.patch(_MEMBER, edit_member),
+    web.delete(_MEMBER, kick),
     web.put(f"{_MEMBER}/roles/{{role}}", give),
     web.delete(f"{_MEMBER}/roles/{{role}}", give),
     web.put(_OVERWRITE, put_overwrite),
