@@ -81,6 +81,8 @@ def parse_draft(body: Json, uploads: dict[int, Upload] | None = None, *, v2: boo
         nonce=body.get("nonce"),
         enforce_nonce=bool(body.get("enforce_nonce")),
     )
+    if body.get("sticker_ids") or section(body, "message_reference").get("type"):
+        raise ApiError.invalid("message", "UNSUPPORTED", "The sandbox has neither stickers nor forwarded messages.")
     v2 = v2 or bool(draft.flags & MessageFlag.COMPONENTS_V2)
     _check(draft, v2=v2)
     if draft.components is not None:

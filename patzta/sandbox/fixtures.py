@@ -53,11 +53,17 @@ def pointed(sandbox: SandboxProcess) -> Generator[None]:
 
 @pytest_asyncio.fixture
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[SandboxProcess]:
-    """A fresh sandbox, with discord.py pointed at it for the time of the test."""
+    """A fresh sandbox, with discord.py pointed at it for the time of the test.
+
+    A bot that asked for something which the sandbox does not have fails the test, whatever became of it.
+    """
     marker = request.node.get_closest_marker("sandbox")
     async with SandboxProcess(*(marker.args if marker else ())) as process:
         with pointed(process):
             yield process
+        async with process.client() as client:
+            unknown = [f"{one['method']} {one['path']}" for one in await client.requests() if one["unknown"]]
+        assert not unknown, f"The sandbox does not have these routes: {unknown}"
 
 
 @pytest_asyncio.fixture

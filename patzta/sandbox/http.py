@@ -100,6 +100,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 
 async def unknown_route(request: web.Request) -> web.Response:
     """Anything that the sandbox does not have: loudly refused, never a pretended success."""
+    request["unknown"] = True
     log.error("UNKNOWN ROUTE %s %s: the sandbox does not have this part of Discord's API", request.method, request.path)
     raise ApiError(404, 0, "404: Not Found")
 

@@ -19,8 +19,8 @@ class Recorder:
     """Keeps the last exchanges and events, and appends each as a JSON line to a file where one is named.
 
     A REST exchange has the keys method, path (without /api/v10), query, content_type, request (for multipart its
-    `payload_json`), files (their names), status, response, refused (a planned fault or a rate limit answered, and
-    nothing was done). A gateway event has event, bot (its username), shard, data.
+    `payload_json`), files (their names), status, response, unknown (the sandbox has no such route), refused (a planned
+    fault or a rate limit answered, and nothing was done). A gateway event has event, bot (its username), shard, data.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -68,6 +68,7 @@ async def _exchange(request: web.Request, response: web.StreamResponse) -> Json:
         "request": sent,
         "files": files,
         "status": response.status,
+        "unknown": request.get("unknown", False),
         "refused": request.get("refused", False),
         "response": _json_or_none(body.decode()) if isinstance(body, bytes) else None,
     }

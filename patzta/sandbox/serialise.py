@@ -20,6 +20,7 @@ from patzta.sandbox.models import (
     User,
     Webhook,
 )
+from patzta.sandbox.permissions import base_permissions
 from patzta.sandbox.snowflake import time_of
 from patzta.sandbox.state import State
 
@@ -157,6 +158,21 @@ def guild_json(guild: Guild) -> Json:
         "emojis": [],
         "stickers": [],
         "incidents_data": None,
+    }
+
+
+def own_guild_json(guild: Guild, user_id: str) -> Json:
+    """A guild in the list of those that a user is in."""
+    return {
+        "id": guild.id,
+        "name": guild.name,
+        "icon": None,
+        "banner": None,
+        "owner": guild.owner_id == user_id,
+        "permissions": str(base_permissions(guild, guild.members[user_id])),
+        "features": [],
+        "approximate_member_count": len(guild.members),
+        "approximate_presence_count": len(guild.members),
     }
 
 

@@ -53,6 +53,11 @@ def violations(record: Path) -> list[str]:
     api = description()
     found = [problem for exchange in exchanges(record) for problem in api.check(exchange)] if api else []
     found += [problem for line in lines(record) if "event" in line for problem in events().check(line)]
+    found += [
+        f"{line['method']} {line['path']}: the sandbox has no such route"
+        for line in lines(record)
+        if line.get("unknown")
+    ]
     return list(dict.fromkeys(found))
 
 

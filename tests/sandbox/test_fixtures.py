@@ -9,6 +9,7 @@ from patzta.settings import ROOT
 TESTS = """
 import asyncio
 
+import aiohttp
 import discord
 import pytest
 
@@ -39,6 +40,11 @@ def test_discord_is_itself_again():
     assert discord.http.Route.BASE.startswith("https://discord.com")
 
 
+async def test_asking_for_what_is_not_there(sandbox):
+    async with aiohttp.ClientSession() as session:
+        await session.get(f"{sandbox.url}/api/v10/guilds/1/bans")
+
+
 async def test_without_arguments(sandbox, people):
     assert [bot["name"] for bot in (await people.snapshot())["bots"]] == ["patztabot22"]
 """
@@ -55,4 +61,5 @@ def test_a_project_with_nothing_but_the_plugin(tmp_path):
         text=True,
         check=False,
     )
-    assert "3 passed" in done.stdout, done.stdout
+    assert "4 passed, 1 error" in done.stdout, done.stdout
+    assert "The sandbox does not have these routes: ['GET /guilds/1/bans']" in done.stdout

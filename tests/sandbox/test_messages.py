@@ -7,6 +7,8 @@ import discord
 import pytest
 
 from patzta.sandbox.errors import ControlError
+from tests.sandbox.bot import running
+from tests.sandbox.server import SandboxProcess
 
 
 def channel(bot, name="general"):
@@ -194,9 +196,29 @@ async def test_pins(bot, people):
     assert [pin async for pin in channel(bot).pins()] == []
 
 
-async def test_an_unknown_route_is_refused_and_logged(sandbox, bot):
-    with pytest.raises(discord.NotFound):
-        await bot.http.request(discord.http.Route("GET", "/guilds/{guild_id}/bans", guild_id=1000000000000000100))
-    async with asyncio.timeout(5):
-        while "UNKNOWN ROUTE GET /api/v10/guilds" not in sandbox.log.read_text():
-            await asyncio.sleep(0.01)
+async def test_an_unknown_route_is_refused_logged_and_a_problem():
+    async with SandboxProcess(check_contract=False) as sandbox, running(sandbox) as bot:
+        with pytest.raises(discord.NotFound):
+            await bot.http.request(discord.http.Route("GET", "/guilds/{guild_id}/bans", guild_id=1000000000000000100))
+        async with asyncio.timeout(5):
+            while "UNKNOWN ROUTE GET /api/v10/guilds" not in sandbox.log.read_text():
+                await asyncio.sleep(0.01)
+        assert sandbox.violations() == ["GET /guilds/1000000000000000100/bans: the sandbox has no such route"]
+
+
+async def test_what_the_sandbox_does_not_keep_is_refused(bot):
+    sent = await channel(bot).send("x")
+    with pytest.raises(discord.HTTPException) as refused:
+        await sent.forward(channel(bot, "random"))
+    assert refused.value.code == 50035
+
+
+async def test_the_bots_own_servers(bot):
+    assert [guild.name async for guild in bot.fetch_guilds()] == [guild.name for guild in bot.guilds]
+
+
+async def test_private_threads_are_archived_too(bot):
+    thread = await channel(bot).create_thread(name="Secret", type=discord.ChannelType.private_thread)
+    await thread.edit(archived=True)
+    assert [t.name async for t in channel(bot).archived_threads(private=True)] == ["Secret"]
+    assert [t.name async for t in channel(bot).archived_threads()] == []

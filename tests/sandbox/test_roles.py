@@ -114,6 +114,13 @@ async def test_a_channel_is_made_and_edited(bot, people, admin):
     assert (await channel.edit(slowmode_delay=0)).slowmode_delay == 0
 
 
+async def test_channels_change_places(bot, admin):
+    channel = discord.utils.get(admin.text_channels, name="general")
+    await bot.http.bulk_channel_update(admin.id, [{"id": channel.id, "position": 7}])
+    _, after = await bot.happened("guild_channel_update")
+    assert after.position == 7
+
+
 async def test_pins_are_told(bot, people, guild):
     channel = discord.utils.get(guild.text_channels, name="general")
     message = await channel.send("keep")

@@ -5,8 +5,9 @@ https://discord.com/developers/docs/resources/guild
 
 from aiohttp import web
 
-from patzta.sandbox.channels import create_channel
-from patzta.sandbox.http import API, json_response, read_json, whole_number
+from patzta.sandbox.channels import create_channel, update
+from patzta.sandbox.errors import ApiError
+from patzta.sandbox.http import API, json_response, no_content, read_json, whole_number
 from patzta.sandbox.rest.place import guild_place
 from patzta.sandbox.serialise import channel_json, guild_json, member_json, thread_member_json
 
@@ -32,6 +33,19 @@ async def new_channel(request: web.Request) -> web.Response:
     state, bot, guild = guild_place(request)
     channel = create_channel(state, bot.id, guild.id, await read_json(request))
     return json_response(channel_json(state, channel), 201)
+
+
+async def move_channels(request: web.Request) -> web.Response:
+    """PATCH /guilds/{guild}/channels: new positions and categories."""
+    state, bot, guild = guild_place(request)
+    for place in await read_json(request):
+        channel = state.channel(str(place["id"]))
+        if channel.guild_id != guild.id:
+            raise ApiError.unknown(10003, "Channel")
+        update(
+            state, bot.id, channel, {key: place[key] for key in ("position", "parent_id") if place.get(key) is not None}
+        )
+    return no_content()
 
 
 async def get_members(request: web.Request) -> web.Response:
@@ -61,6 +75,7 @@ ROUTES = [
     web.get(f"{API}/guilds/{{guild}}", get_guild),
     web.get(f"{API}/guilds/{{guild}}/channels", get_channels),
     web.post(f"{API}/guilds/{{guild}}/channels", new_channel),
+    web.patch(f"{API}/guilds/{{guild}}/channels", move_channels),
     web.get(f"{API}/guilds/{{guild}}/members", get_members),
     web.get(f"{API}/guilds/{{guild}}/members/{{user}}", get_member),
     web.get(f"{API}/guilds/{{guild}}/threads/active", get_active_threads),

@@ -9,6 +9,7 @@ from patzta.sandbox import channels
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.http import API, json_response, no_content, read_json, whole_number
 from patzta.sandbox.models import ChannelType
+from patzta.sandbox.permissions import Permission
 from patzta.sandbox.rest.place import Place, place
 from patzta.sandbox.serialise import channel_json, thread_member_json
 
@@ -79,14 +80,15 @@ async def get_members(request: web.Request) -> web.Response:
 
 
 async def get_archived(request: web.Request) -> web.Response:
-    """GET /channels/{channel}/threads/archived/public, the last archived first."""
+    """GET /channels/{channel}/threads/archived/{public or private}, the last archived first."""
     here = place(request)
     limit = whole_number(request, "limit", 50, 2, 100)
-    archived = [
-        c
-        for c in here.state.channels.values()
-        if c.thread and c.thread.archived and c.parent_id == here.channel.id and c.type == ChannelType.PUBLIC_THREAD
-    ]
+    private = request.match_info["kind"] == "private"
+    if private:
+        here.state.require(here.bot.id, here.channel, Permission.MANAGE_THREADS)
+    kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
+    threads = [c for c in here.state.channels.values() if c.parent_id == here.channel.id and c.type == kind]
+    archived = [c for c in threads if channels.thread_info(c).archived]
     archived.sort(key=lambda c: channels.thread_info(c).archive_changed_at, reverse=True)
     joined = [thread_member_json(c, here.bot.id) for c in archived if here.bot.id in channels.thread_info(c).members]
     bodies = [channel_json(here.state, c, here.bot.id) for c in archived[:limit]]
@@ -96,7 +98,7 @@ async def get_archived(request: web.Request) -> web.Response:
 ROUTES = [
     web.post(f"{API}/channels/{{channel}}/messages/{{message}}/threads", start_from_message),
     web.post(f"{API}/channels/{{channel}}/threads", start),
-    web.get(f"{API}/channels/{{channel}}/threads/archived/public", get_archived),
+    web.get(f"{API}/channels/{{channel}}/threads/archived/{{kind:public|private}}", get_archived),
     web.get(f"{API}/channels/{{channel}}/thread-members", get_members),
     web.put(f"{API}/channels/{{channel}}/thread-members/{{user}}", add_member),
     web.delete(f"{API}/channels/{{channel}}/thread-members/{{user}}", remove_member),

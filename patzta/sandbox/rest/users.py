@@ -7,8 +7,8 @@ from aiohttp import web
 
 from patzta.sandbox.channels import open_dm
 from patzta.sandbox.errors import ApiError
-from patzta.sandbox.http import API, STATE, authorised, json_response, read_json
-from patzta.sandbox.serialise import application_json, channel_json, own_user_json, user_json
+from patzta.sandbox.http import API, STATE, authorised, json_response, read_json, whole_number
+from patzta.sandbox.serialise import application_json, channel_json, own_guild_json, own_user_json, user_json
 from patzta.sandbox.world import OWNER
 
 
@@ -58,6 +58,14 @@ async def create_dm(request: web.Request) -> web.Response:
     return json_response(channel_json(state, channel, bot.id))
 
 
+async def get_guilds(request: web.Request) -> web.Response:
+    """GET /users/@me/guilds"""
+    state, bot = request.app[STATE], authorised(request)
+    limit, after = whole_number(request, "limit", 200, 1, 200), int(request.query.get("after", "0"))
+    own = [guild for guild in state.guilds.values() if bot.id in guild.members and int(guild.id) > after]
+    return json_response([own_guild_json(guild, bot.id) for guild in own[:limit]])
+
+
 async def get_application(request: web.Request) -> web.Response:
     """GET /oauth2/applications/@me and /applications/@me"""
     state, bot = request.app[STATE], authorised(request)
@@ -80,6 +88,7 @@ ROUTES = [
     web.get(f"{API}/users/@me", get_me),
     web.patch(f"{API}/users/@me", change_me),
     web.post(f"{API}/users/@me/channels", create_dm),
+    web.get(f"{API}/users/@me/guilds", get_guilds),
     web.get(f"{API}/users/{{user}}", get_user),
     web.get(f"{API}/oauth2/applications/@me", get_application),
     web.get(f"{API}/applications/@me", get_application),
