@@ -3,6 +3,7 @@
 import discord
 import pytest
 
+from patzta.sandbox.world import SANCTUARY
 from tests.sandbox.bot import SmallBot, running
 from tests.sandbox.server import SandboxProcess
 
@@ -81,3 +82,26 @@ async def test_presence_on_the_page(sandbox, people):
     async with running(sandbox):
         await people.wait_for(lambda event: event["type"] == "BOT_STATUS" and event["data"]["online"])
     await people.wait_for(lambda event: event["type"] == "BOT_STATUS" and not event["data"]["online"])
+
+
+async def test_an_invalid_session_begins_anew(sandbox, people):
+    class Quick(SmallBot):
+        async def before_identify_hook(self, shard_id, *, initial=False) -> None:
+            """Discord wants five seconds between two logins; the sandbox does not."""
+
+    async with running(sandbox, Quick()) as bot:
+        await bot.happened("ready")
+        first = bot.ws.session_id
+        await people.drop("patztabot22", "invalid")
+        await bot.happened("ready")
+        assert bot.ws.session_id != first
+        await people.send("vilem", "general", "ping")
+        await people.wait_for_message(contains="pong")
+
+
+async def test_a_bot_hears_of_its_own_roles_without_the_intent_for_members(sandbox, people):
+    async with running(sandbox, SmallBot(discord.Intents(guilds=True))) as bot:
+        await people.set_roles("vilem", SANCTUARY, "bara", [])
+        await people.set_roles("vilem", SANCTUARY, "patztabot22", ["mod"])
+        _, after = await bot.happened("member_update")
+        assert (after.name, [role.name for role in after.roles]) == ("patztabot22", ["@everyone", "mod"])
