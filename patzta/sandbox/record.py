@@ -11,7 +11,7 @@ from patzta.sandbox.http import API, Handler
 from patzta.sandbox.models import Json
 from patzta.sandbox.sessions import Session
 
-KEPT = 2000
+KEPT = 500
 """Exchanges and events that stay readable without a file."""
 
 
