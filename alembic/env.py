@@ -24,6 +24,9 @@ def migrate(connection: Connection) -> None:
     )
     # One transaction for all: a migration that fails leaves the database as it was.
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            # Several shards of a bot may start at once.
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('patzta upgrade'))")
         context.run_migrations()
         if connection.dialect.name == "sqlite":
             dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()

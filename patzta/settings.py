@@ -30,7 +30,7 @@ KEYS = {
     "permissions": ("default", "saved", "roles", "notice"),
     "plugins": ("extensions", "cogs"),
     "bot": ("name",),
-    "discord": ("guilds",),
+    "discord": ("guilds", "shard", "shards"),
     "communication": (
         "quiet",
         "longest",
@@ -158,8 +158,9 @@ class Settings:
     """Everything that a config says.
 
     ``name`` is the prefix of the bot's channels; ``dataset`` holds what the model was not trained on, ``reports`` has a
-    folder a model; commands are registered on ``guilds`` only, when there are any; with ``notice`` the owner is told of
-    each stranger who writes; where it is ``closed``, nobody has permission but by the config.
+    folder a model; commands are registered on ``guilds`` only, when there are any; this process is ``shard`` (from 0)
+    of the bot's ``shards``; with ``notice`` the owner is told of each stranger who writes; where it is ``closed``,
+    nobody has permission but by the config.
     """
 
     rules: Rules
@@ -169,6 +170,8 @@ class Settings:
     cogs: tuple[str, ...]
     name: str
     guilds: tuple[int, ...]
+    shard: int
+    shards: int
     database: str
     communication: CommunicationSettings
     dataset: Path
@@ -205,6 +208,7 @@ def _settings(
     ini: IniFile, program: Program, rules: Rules, data: Path, model: Path, *, notice: bool = False, closed: bool = False
 ) -> Settings:
     folder = _folder(ini, "model", "path", model)
+    shards = int(ini.number("discord", "shards", 1, 1, 100_000))
     return Settings(
         rules=rules,
         closed=closed,
@@ -213,6 +217,8 @@ def _settings(
         cogs=ini.words("plugins", "cogs", program.cogs),
         name=ini.text("bot", "name", program.bot),
         guilds=tuple(_id(ini, "discord", "guilds", word, "SERVER_ID") for word in ini.words("discord", "guilds", "")),
+        shard=int(ini.number("discord", "shard", 0, 0, shards - 1)),
+        shards=shards,
         database=_database(ini, data / f"{program.name}.db"),
         communication=_communication(ini),
         dataset=_folder(ini, "evaluation", "dataset", model.parents[1] / "datasets" / folder.name),

@@ -64,7 +64,7 @@ async def _places(bot: Bot, marks: dict[int, Mark]) -> AsyncIterator[TextPlace]:
         for place in (*guild.text_channels, *guild.threads):
             yield place
     for mark in marks.values():
-        if mark.user_id:
+        if mark.user_id and not bot.settings.shard:  # Discord sends direct chats to the first shard
             with contextlib.suppress(discord.HTTPException):
                 place = bot.get_channel(mark.place_id) or await bot.fetch_channel(mark.place_id)
                 if is_text_place(place):

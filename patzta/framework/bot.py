@@ -56,6 +56,8 @@ class Bot(RecordingBot):
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=guild_wait,
+            shard_id=settings.shard if settings.shards > 1 else None,
+            shard_count=settings.shards,
         )
         self.settings = settings
         self.services = RecordingServices()

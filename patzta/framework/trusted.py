@@ -41,10 +41,10 @@ class TrustedServers:
         return self._known[key][1]
 
     async def _ask(self, guild_id: int, user_id: int) -> Membership:
-        guild = self._client.get_guild(guild_id)
-        if guild is None:
-            return Membership(guild_id, None, "the bot is not, or not yet, there:")
         try:
+            guild = self._client.get_guild(guild_id) or await self._of_another_shard(guild_id)
+            if guild is None:
+                return Membership(guild_id, None, "the bot is not, or not yet, there:")
             member = await guild.fetch_member(user_id)
         except discord.NotFound:
             return Membership(guild_id, None)
@@ -54,3 +54,14 @@ class TrustedServers:
         # Everybody has the role that is named after the server: it says nothing.
         roles = [role for role in member.roles if not role.is_default()]
         return Membership(guild_id, frozenset([*(str(role.id) for role in roles), *(role.name for role in roles)]))
+
+    async def _of_another_shard(self, guild_id: int) -> discord.Guild | None:
+        """A server that only another process of the bot hears of."""
+        if self._client.shard_id is None:
+            return None
+        try:
+            return await self._client.fetch_guild(guild_id, with_counts=False)
+        except discord.HTTPException as error:
+            if error.status in {403, 404}:
+                return None
+            raise

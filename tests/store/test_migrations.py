@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
+from patzta.settings import ROOT
 from patzta.store import StoreTooNew, StoreUnavailable
 from patzta.store.backup import copy_aside, revision
 from patzta.store.database import Database, make_engine
@@ -203,3 +205,16 @@ class TestCopies:
         for number in range(5):
             copy_aside(file_of(url), f"r{number}")
         assert copies(tmp_path) == [f"patzta.db.from-r{number}" for number in (2, 3, 4)]
+
+
+async def test_several_shards_may_start_on_an_empty_database(postgres) -> None:
+    url = postgres.new_database()
+    code = "import asyncio, sys; from patzta.store.migrate import upgrade; asyncio.run(upgrade(sys.argv[1]))"
+    starting = [await asyncio.create_subprocess_exec(sys.executable, "-c", code, url, cwd=ROOT) for _ in range(3)]
+    assert await asyncio.gather(*(one.wait() for one in starting)) == [0, 0, 0]
+    database = Database(url)
+    async with database.read() as session:
+        assert (await session.execute(text("SELECT version_num FROM alembic_version"))).scalars().all() == [
+            newest_revision()
+        ]
+    await database.close()
