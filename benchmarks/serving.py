@@ -1,4 +1,4 @@
-"""The generate service, measured: ``.venv/bin/python benchmarks/serving.py [--new N] [--threads N]``.
+"""The generate service, measured: ``.venv/bin/python -m benchmarks.serving [--new N] [--threads N]``.
 
 A model of 80 million random weights, as it is and in 4 bit, in one run: eight chats together beside the same requests
 one after the other by ``generate`` and beside the library's own continuous batching; a follow-up beside reading all of
@@ -94,10 +94,10 @@ class Timed:
 
 
 @contextlib.contextmanager
-def serving(model: Any, rows: int = 16) -> Any:
+def serving(model: Any, rows: int = 16, together: int = 8) -> Any:
     """A batcher that never ends an answer early."""
     slots = Slots(model.config.num_hidden_layers, rows, 2048)
-    batcher = Batcher(Forward(model, slots), slots, [], Bans([], [], model.device), 8, 256)
+    batcher = Batcher(Forward(model, slots), slots, [], Bans([], [], model.device), together, 256)
     batcher.start()
     for _ in range(2):
         Timed(batcher, prompt(64), 4).wait()
@@ -162,6 +162,22 @@ def concurrency(model: Any, new: int) -> dict[str, float]:
         "concurrent_ratio": round(alone / ours, 2),
         "library_ratio": round(alone / library, 2),
     }
+
+
+def bound(model: Any, rows: int = 8) -> dict[str, float]:
+    """How many times faster ``rows`` chats together can be at most: by what the linear layers alone take."""
+    linear = [module for module in model.modules() if isinstance(module, torch.nn.Linear)]
+
+    def seconds(count: int) -> float:
+        with torch.inference_mode():
+            given = [torch.randn(count, module.in_features, dtype=native_dtype()) for module in linear]
+            began = time.perf_counter()
+            for module, one in zip(linear, given, strict=True):
+                module(one)
+            return time.perf_counter() - began
+
+    alone, all_ = (min(seconds(count) for _ in range(10)) for count in (1, rows))
+    return {"linear_layers_ratio": round(rows * alone / all_, 2)}
 
 
 def follow_up(model: Any) -> dict[str, float]:
@@ -261,7 +277,7 @@ def main() -> None:
         path = make_model(Path(folder) / "model")
         for kind, suffix in kinds:
             model = load_weights(path, "", kind)
-            found = {**concurrency(model, arguments.new), **follow_up(model), **under_load(model)}
+            found = {**concurrency(model, arguments.new), **bound(model), **follow_up(model), **under_load(model)}
             figures |= {f"{name}{suffix}": value for name, value in found.items()}
             print(kind, found, flush=True)
     figures |= asyncio.run(with_a_worker())
