@@ -28,7 +28,7 @@ from patzta.inference.slots import Slots
 log = logging.getLogger("patzta.engine")
 
 PIECE_SECONDS = 0.1
-"""What reading a piece of a prompt may take."""
+"""What reading a piece of a prompt may take beyond a step of writing, which takes as long however little is read."""
 SMALLEST, LARGEST = 32, 2048
 """Tokens of such a piece."""
 WORTH_COPYING = 32
@@ -104,6 +104,8 @@ class Batcher:
         self._idle: list[Future[None]] = []
         self._change = threading.Condition()
         self._piece = 2 * SMALLEST
+        self._step = 0.0
+        """Seconds of the last step of writing."""
         self._recent: deque[tuple[float, int]] = deque()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="batcher", daemon=True)
@@ -255,7 +257,7 @@ class Batcher:
 
     def _pace(self, count: int, seconds: float) -> None:
         """Make the next piece as long as fits into its time; what little takes tells nothing of more."""
-        fitting = int(count / seconds * PIECE_SECONDS)
+        fitting = int(count * PIECE_SECONDS / max(seconds - self._step, PIECE_SECONDS / LARGEST))
         if count >= SMALLEST:
             self._piece = min(LARGEST, max(SMALLEST, min(fitting, 2 * self._piece)))
 
@@ -263,7 +265,9 @@ class Batcher:
         """A token for every chat that has read its prompt."""
         rows = self._rows[: self._writing]
         chats = [row.chat for row in rows if row.chat]
+        began = time.monotonic()
         logits = self._ask(0, [chat.ids[-1:] for chat in chats], torch.tensor([[chat.read] for chat in chats]))
+        self._step = time.monotonic() - began
         for row, chat in zip(rows, chats, strict=True):
             chat.read += 1
             row.ids.append(chat.ids[-1])
