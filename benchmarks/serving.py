@@ -127,15 +127,17 @@ def one_by_one(model: Any, prompts: Sequence[list[int]], new: int) -> float:
     return time.perf_counter() - began
 
 
-def by_the_library(model: Any, prompts: Sequence[list[int]], new: int) -> float:
-    """Seconds for all of them by transformers' continuous batching."""
+def by_the_library(model: Any, prompts: Sequence[list[int]], new: int, **options: Any) -> float:
+    """Seconds for all of them by transformers' continuous batching; ``options`` are its config's."""
+    usual: dict[str, Any] = {
+        "page_size": 32, "num_blocks": 256, "max_batch_tokens": 512, "max_requests_per_batch": 16
+    }  # fmt: skip
+    settings = usual | options
     manager = model.init_continuous_batching(
         generation_config=GenerationConfig(
             max_new_tokens=new, do_sample=True, temperature=TEMPERATURE, top_p=TOP_P, eos_token_id=-1, pad_token_id=0
         ),
-        continuous_batching_config=ContinuousBatchingConfig(
-            page_size=32, num_blocks=256, max_batch_tokens=512, max_requests_per_batch=16
-        ),
+        continuous_batching_config=ContinuousBatchingConfig(**settings),
     )
     manager.start()
     try:

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import ContinuousBatchingConfig, GenerationConfig, LlamaConfig, LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM
 
-from benchmarks.serving import TEMPERATURE, TOP_P, Timed, prompt, serving
+from benchmarks.serving import TEMPERATURE, TOP_P, Timed, by_the_library, prompt, serving
 from patzta.commandline import quiet
 from patzta.inference.admission import bytes_a_token
 from patzta.inference.contract import Quantisation
@@ -121,28 +121,10 @@ def generated(model: Any, prompts: list[list[int]], new: int) -> float:
     return len(prompts) * (new - 1) / (run(new) - run(1))
 
 
-def by_the_library(model: Any, prompts: list[list[int]], new: int, *, graphs: bool) -> float:
+def library(model: Any, prompts: list[list[int]], new: int, *, graphs: bool) -> float:
     """Tokens a second by transformers' continuous batching; reading the prompts is within."""
-    manager = model.init_continuous_batching(
-        generation_config=GenerationConfig(
-            max_new_tokens=new, do_sample=True, temperature=TEMPERATURE, top_p=TOP_P, eos_token_id=-1, pad_token_id=0
-        ),
-        continuous_batching_config=ContinuousBatchingConfig(
-            page_size=32, num_blocks=1024, max_batch_tokens=2048, max_requests_per_batch=64, use_cuda_graph=graphs
-        ),
-    )
-    manager.start()
-    try:
-        began = time.perf_counter()
-        for number, ids in enumerate(prompts):
-            manager.add_request(ids, request_id=str(number), max_new_tokens=new)
-        done = 0
-        while done < len(prompts):
-            result = manager.get_result(timeout=120)
-            done += result is not None and result.is_finished()
-        return len(prompts) * new / (time.perf_counter() - began)
-    finally:
-        manager.stop(block=True, timeout=5)
+    options = {"num_blocks": 1024, "max_batch_tokens": 2048, "max_requests_per_batch": 64, "use_cuda_graph": graphs}
+    return len(prompts) * new / by_the_library(model, prompts, new, **options)
 
 
 def measure(model: Any, batch: int, speed: float) -> dict[str, float]:
@@ -153,8 +135,8 @@ def measure(model: Any, batch: int, speed: float) -> dict[str, float]:
         "ours": round(found, 1),
         "of_floor": round(found / least, 3),
         "generate": round(generated(model, prompts, NEW), 1),
-        "library": round(by_the_library(model, prompts, NEW, graphs=False), 1),
-        "library_graphs": round(by_the_library(model, prompts, NEW, graphs=torch.cuda.is_available()), 1),
+        "library": round(library(model, prompts, NEW, graphs=False), 1),
+        "library_graphs": round(library(model, prompts, NEW, graphs=torch.cuda.is_available()), 1),
     }
 
 
