@@ -22,9 +22,10 @@ from typing import Any
 import psutil
 
 from patzta.framework.bot import Bot
-from patzta.framework.sandbox import OWNER, point_discord_at, running_sandbox, sandbox_settings
+from patzta.framework.sandbox import OWNER, running_sandbox, sandbox_settings
 from patzta.inference.contract import GENERATE
 from patzta.sandbox.client import SandboxClient
+from patzta.sandbox.pointing import point_discord
 from patzta.settings import DATA, ROOT
 
 QUESTIONS = ("ahoj", "co dnes děláš?", "jak bylo o víkendu?", "hi, what are you up to?", "co posloucháš?")
@@ -61,7 +62,7 @@ async def first_answer() -> float:
 async def chatting() -> AsyncGenerator[tuple[Bot, SandboxClient]]:
     """A bot with the demo double on a sandbox, in this process, its model loaded."""
     async with running_sandbox("patztabot22", 0) as server:
-        point_discord_at(server)
+        point_discord(server.url, server.gateway)
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "models").mkdir()
             (Path(folder) / "models" / "demo").symlink_to(DATA / "models" / "demo")

@@ -42,24 +42,23 @@ from patzta.training.demo.prepare import prepare
 RANDOM = random.Random(0)
 VOCABULARY, LONG = 16384, 1200
 TEMPERATURE, TOP_P = 0.8, 0.95
+SHAPE = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 768,
+    "intermediate_size": 2048,
+    "num_hidden_layers": 10,
+    "num_attention_heads": 12,
+    "num_key_value_heads": 4,
+}
 
 
-def make_model(folder: Path) -> Path:
-    """About 80 million random weights."""
+def make_model(folder: Path, **shape: int) -> Path:
+    """Random weights in this shape (keys of the library's config), or about 80 million."""
     torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=VOCABULARY,
-        hidden_size=768,
-        intermediate_size=2048,
-        num_hidden_layers=10,
-        num_attention_heads=12,
-        num_key_value_heads=4,
-        max_position_embeddings=4096,
-        tie_word_embeddings=True,
-        bos_token_id=None,
-        eos_token_id=None,
-    )
-    model: Any = LlamaForCausalLM(config)
+    usual = {"max_position_embeddings": 4096, "tie_word_embeddings": True, "bos_token_id": None, "eos_token_id": None}
+    settings: dict[str, Any] = usual | (shape or SHAPE)
+    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+        model: Any = LlamaForCausalLM(LlamaConfig(**settings))
     model.to(native_dtype()).save_pretrained(folder)
     return folder
 

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
 
-from benchmarks.serving import TEMPERATURE, TOP_P, Timed, by_the_library, prompt, serving
+from benchmarks.serving import TEMPERATURE, TOP_P, Timed, by_the_library, make_model, prompt, serving
 from patzta.commandline import quiet
 from patzta.inference.admission import bytes_a_token
 from patzta.inference.contract import Quantisation
@@ -31,35 +30,37 @@ from patzta.inference.loading import load_weights
 from patzta.inference.precision import native_dtype
 
 SHAPES = {
-    "1.5B": {"hidden_size": 1536, "intermediate_size": 8960, "layers": 28, "heads": 12, "pairs": 2, "words": 151_936},
-    "8B": {"hidden_size": 4096, "intermediate_size": 14_336, "layers": 32, "heads": 32, "pairs": 8, "words": 128_256},
+    "1.5B": {
+        "vocab_size": 151_936,
+        "hidden_size": 1536,
+        "intermediate_size": 8960,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 12,
+        "num_key_value_heads": 2,
+    },
+    "8B": {
+        "vocab_size": 128_256,
+        "hidden_size": 4096,
+        "intermediate_size": 14_336,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+    },
 }
-TINY = {"tiny": {"hidden_size": 128, "intermediate_size": 256, "layers": 2, "heads": 2, "pairs": 1, "words": 16_384}}
+TINY = {
+    "tiny": {
+        "vocab_size": 16_384,
+        "hidden_size": 128,
+        "intermediate_size": 256,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+    }
+}
 BATCHES = (1, 4, 8, 16, 32, 64)
 PROMPT, NEW = 256, 128
 """Tokens of each chat."""
 KINDS: tuple[Quantisation, ...] = ("none", "nf4")
-
-
-def make(shape: dict[str, int], folder: Path) -> Path:
-    """Random weights of that shape."""
-    config = LlamaConfig(
-        vocab_size=shape["words"],
-        hidden_size=shape["hidden_size"],
-        intermediate_size=shape["intermediate_size"],
-        num_hidden_layers=shape["layers"],
-        num_attention_heads=shape["heads"],
-        num_key_value_heads=shape["pairs"],
-        max_position_embeddings=4096,
-        tie_word_embeddings=False,
-        bos_token_id=None,
-        eos_token_id=None,
-        dtype=native_dtype(),
-    )
-    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        model: Any = LlamaForCausalLM(config)
-    model.to(native_dtype()).save_pretrained(folder)
-    return folder
 
 
 def bandwidth() -> float:
@@ -160,7 +161,7 @@ def main() -> None:
     for name, shape in (TINY if arguments.tiny else SHAPES).items():
         figures: dict[str, dict[int, dict[str, float]]] = {}
         with tempfile.TemporaryDirectory() as folder:
-            path = make(shape, Path(folder) / "model")
+            path = make_model(Path(folder) / "model", tie_word_embeddings=False, **shape)
             for kind in KINDS:
                 model = load_weights(path, "", kind)
                 figures[kind] = {batch: measure(model, batch, speed) for batch in batches}

@@ -22,9 +22,10 @@ from patzta.framework.config import live_settings, read_token
 from patzta.framework.doctor import check
 from patzta.framework.logs import configure
 from patzta.framework.reexec import Handed, StartAnew, received, start_anew
-from patzta.framework.sandbox import OWNER, point_discord_at, running_sandbox, sandbox_settings
+from patzta.framework.sandbox import OWNER, running_sandbox, sandbox_settings
 from patzta.framework.say import say
 from patzta.inference import BrokenModel
+from patzta.sandbox.pointing import point_discord
 from patzta.settings import DATA, PATZTABOT, Program
 from patzta.training.demo.prepare import check as check_demo
 from patzta.training.demo.prepare import model_folder
@@ -122,7 +123,7 @@ async def sandbox(program: Program, arguments: argparse.Namespace, handed: Hande
         sys.stderr.write(f"The sandbox is at {server.url}\n")
         if "model" in settings.extensions and settings.model.path == model_folder(DATA):
             await have_demo()
-        point_discord_at(server)
+        point_discord(server.url, server.gateway)
         async with Bot(settings, guild_wait=0.2, watch=arguments.watch, received=handed) as bot:
             connection = asyncio.create_task(connect(bot, server.token))
             ready = asyncio.create_task(bot.wait_until_ready())

@@ -13,11 +13,6 @@ from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import discord.asset
-import discord.gateway
-import discord.http
-import yarl
-
 from patzta.framework import DiscordUnavailable
 from patzta.framework.reexec import Handed, StartAnew
 from patzta.sandbox.world import PEOPLE
@@ -99,13 +94,6 @@ def _end(sandbox: Sandbox) -> None:
     os.close(sandbox.lifeline)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(sandbox.pid, 0)
-
-
-def point_discord_at(sandbox: Sandbox) -> None:
-    """Make discord.py of this process talk to the sandbox: it keeps its addresses in three class attributes."""
-    discord.http.Route.BASE = f"{sandbox.url}/api/v10"
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(sandbox.gateway)
-    discord.asset.Asset.BASE = sandbox.url  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def sandbox_settings(data: Path, program: Program = PATZTABOT) -> Settings:

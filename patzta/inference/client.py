@@ -164,8 +164,9 @@ class WorkerClient:
         if name not in await self.models():
             raise BrokenModel(self._model.parent / name, "there is no such model", "/model list names those there are")
         await self.start()
-        status = await self._use(self._model.parent / name)
-        self._chosen = self._model.parent / name
+        model = self._model.parent / name
+        status = await self._use(model)
+        self._chosen = model
         return status
 
     async def _use(self, model: Path) -> Status:

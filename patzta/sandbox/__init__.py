@@ -15,6 +15,6 @@ nothing of discord.py, so what a bot library does to it is what that library wou
     for bots:      gateway.py, sessions.py, intents.py (websocket), rest/ (HTTP),
                    serialise.py (models -> Discord's JSON), media.py, limits.py (rate limits)
     for people:    control.py, acts.py (HTTP), live.py (websocket), snapshot.py, page/ (the web page), client.py
-    for tests:     faults.py, experiments.py (clock, limits, log), process.py, fixtures.py (pytest)
+    for tests:     faults.py, experiments.py (clock, limits, log), process.py, pointing.py, fixtures.py (pytest)
     around it:     app.py, http.py (guard, errors, bodies), record.py, __main__.py (command line)
 """

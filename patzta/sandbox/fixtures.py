@@ -10,45 +10,22 @@
             await people.send("vilem", "general", "ping")
             await people.wait_for_message(channel="general", author="mybot", contains="pong")
 
-Needs pytest-asyncio. This is the only module here that knows of discord.py.
+Needs pytest-asyncio.
 """
 
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 
-import discord.asset
-import discord.gateway
-import discord.http
 import pytest
 import pytest_asyncio
-import yarl
 
 from patzta.sandbox.client import SandboxClient
+from patzta.sandbox.pointing import pointed
 from patzta.sandbox.process import SandboxProcess
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", "sandbox(*arguments): start the sandbox with these arguments")
-
-
-def point_discord(sandbox: SandboxProcess) -> None:
-    """Make discord.py in this process talk to the sandbox: it keeps its addresses in three class attributes."""
-    discord.http.Route.BASE = f"{sandbox.url}/api/v10"
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(sandbox.gateway)
-    discord.asset.Asset.BASE = sandbox.url  # pyright: ignore[reportAttributeAccessIssue]
-
-
-@contextmanager
-def pointed(sandbox: SandboxProcess) -> Generator[None]:
-    """Point discord.py at the sandbox for as long as the block lasts."""
-    route, socket, asset = discord.http.Route, discord.gateway.DiscordWebSocket, discord.asset.Asset
-    before = route.BASE, socket.DEFAULT_GATEWAY, asset.BASE
-    point_discord(sandbox)
-    try:
-        yield
-    finally:
-        route.BASE, socket.DEFAULT_GATEWAY, asset.BASE = before
 
 
 @pytest_asyncio.fixture
@@ -59,7 +36,7 @@ async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[SandboxProces
     """
     marker = request.node.get_closest_marker("sandbox")
     async with SandboxProcess(*(marker.args if marker else ())) as process:
-        with pointed(process):
+        with pointed(process.url, process.gateway):
             yield process
         async with process.client() as client:
             unknown = [f"{one['method']} {one['path']}" for one in await client.requests() if one["unknown"]]

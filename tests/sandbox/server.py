@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from patzta.sandbox import process
-from patzta.sandbox.fixtures import point_discord
+from patzta.sandbox.pointing import point_discord
 from tests.gateway import Events
 from tests.openapi import OpenAPI
 
@@ -79,7 +79,7 @@ class SandboxProcess(process.SandboxProcess):
 
     def point_discord(self) -> None:
         """Make discord.py in this process talk to this sandbox. It stays so: there is no real Discord in tests."""
-        point_discord(self)
+        point_discord(self.url, self.gateway)
 
     def exchanges(self) -> list[dict[str, Any]]:
         """The REST exchanges so far, oldest first."""
