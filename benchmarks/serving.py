@@ -95,7 +95,7 @@ class Timed:
 @contextlib.contextmanager
 def serving(model: Any, rows: int = 16, together: int = 8) -> Any:
     """A batcher that never ends an answer early."""
-    slots = Slots(model.config.num_hidden_layers, rows, 2048)
+    slots = Slots(model.config.num_hidden_layers, rows, 2048, model.device)
     batcher = Batcher(Forward(model, slots), slots, [], Bans([], [], model.device), together, 256)
     batcher.start()
     for _ in range(2):

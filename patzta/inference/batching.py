@@ -1,4 +1,4 @@
-"""Generating for many chats at once: each step reads a piece of a new prompt, then writes a token of every chat.
+"""Generating for many chats at once: each step reads a piece of new prompts, then writes a token of every chat.
 
 A chat's row stays when its answer is done: the next request of the same beginning reads only what is new. Long prompts
 are read in pieces that take about a tenth of a second, so that the others hardly wait.
@@ -31,6 +31,8 @@ PIECE_SECONDS = 0.1
 """What reading a piece of a prompt may take beyond a step of writing, which takes as long however little is read."""
 SMALLEST, LARGEST = 32, 2048
 """Tokens of such a piece."""
+ALONE = 4
+"""Such pieces are read at once while nobody is written for."""
 WORTH_COPYING = 32
 """Tokens of another chat's row from which on they are sooner copied than read."""
 RECENT = 10.0
@@ -63,6 +65,11 @@ class Chat:
 
     def __post_init__(self) -> None:
         self.prompt = len(self.ids)
+
+    @property
+    def left(self) -> int:
+        """Tokens that are not read yet."""
+        return len(self.ids) - self.read
 
     def finished(self, ends: frozenset[int], length: int) -> Reason | None:
         """Why there is nothing more to be written, if so."""
@@ -237,23 +244,44 @@ class Batcher:
         return best
 
     def _read(self) -> None:
-        """A piece of the prompt whose turn it is."""
-        row = self._reading.pop(0)
-        chat = row.chat
-        assert chat
-        piece = chat.ids[chat.read : chat.read + self._piece]
+        """A piece of each prompt whose turn it is: as many as make up a piece together."""
+        piece = self._piece if self._writing else ALONE * self._piece
+        turn = self._turn(piece)
+        chats = [row.chat for row in turn if row.chat]
+        width = min(piece // len(turn), max(chat.left for chat in chats))
+        # A row with less to read has its last token read again, at the same position: it writes what is there already.
+        places = [[min(chat.read + step, len(chat.ids) - 1) for step in range(width)] for chat in chats]
         began = time.monotonic()
-        positions = torch.arange(chat.read, chat.read + len(piece))[None]
-        logits = self._ask(self._rows.index(row), [piece], positions)
-        chat.read += len(piece)
-        row.ids = chat.ids[: chat.read]
-        self._pace(len(piece), time.monotonic() - began)
-        if chat.read < len(chat.ids):
-            self._reading.append(row)
-            return
-        self._move(row, self._writing)
-        self._writing += 1
-        self._choose([row], logits)
+        ids = [[chat.ids[place] for place in each] for chat, each in zip(chats, places, strict=True)]
+        logits = self._ask([self._rows.index(row) for row in turn], ids, torch.tensor(places))
+        self._pace(width * len(turn), time.monotonic() - began)
+        for row, chat, each in zip(turn, chats, places, strict=True):
+            chat.read = each[-1] + 1
+            row.ids = chat.ids[: chat.read]
+        self._begin_to_write(turn, logits)
+
+    def _turn(self, piece: int) -> list[Row]:
+        """The next that read, with room in ``piece`` for all that each has left or SMALLEST tokens of it."""
+        turn: list[Row] = []
+        width = 0
+        for row in self._reading:
+            assert row.chat
+            width = max(width, min(SMALLEST, row.chat.left))
+            if turn and width * (len(turn) + 1) > piece:
+                break
+            turn.append(row)
+        return turn
+
+    def _begin_to_write(self, turn: Sequence[Row], logits: torch.Tensor) -> None:
+        """For those that are read; the others wait for their next turn."""
+        done = [number for number, row in enumerate(turn) if row.chat and not row.chat.left]
+        ready = [turn[number] for number in done]
+        self._reading = [*self._reading[len(turn) :], *(row for row in turn if row not in ready)]
+        for row in ready:
+            self._move(row, self._writing)
+            self._writing += 1
+        if ready:
+            self._choose(ready, logits[done])
 
     def _pace(self, count: int, seconds: float) -> None:
         """Make the next piece as long as fits into its time; what little takes tells nothing of more."""
@@ -266,15 +294,17 @@ class Batcher:
         rows = self._rows[: self._writing]
         chats = [row.chat for row in rows if row.chat]
         began = time.monotonic()
-        logits = self._ask(0, [chat.ids[-1:] for chat in chats], torch.tensor([[chat.read] for chat in chats]))
+        logits = self._ask(
+            range(len(rows)), [chat.ids[-1:] for chat in chats], torch.tensor([[chat.read] for chat in chats])
+        )
         self._step = time.monotonic() - began
         for row, chat in zip(rows, chats, strict=True):
             chat.read += 1
             row.ids.append(chat.ids[-1])
         self._choose(rows, logits)
 
-    def _ask(self, first: int, ids: Sequence[Sequence[int]], positions: torch.Tensor) -> torch.Tensor:
-        self._slots.at(first, positions)
+    def _ask(self, rows: Sequence[int], ids: Sequence[Sequence[int]], positions: torch.Tensor) -> torch.Tensor:
+        self._slots.at(rows, positions)
         return self._forward(ids, positions)
 
     def _choose(self, rows: Sequence[Row], logits: torch.Tensor) -> None:

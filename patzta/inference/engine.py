@@ -67,7 +67,7 @@ class Engine:
         self._tokenizer: Any = AutoTokenizer.from_pretrained(path, trust_remote_code=self.serving.remote_code)
         self._control = control_tokens(self._tokenizer)
         self._context, rows = room(model.config, self.serving)
-        slots = Slots(model.config.get_text_config().num_hidden_layers, rows, self._context)
+        slots = Slots(model.config.get_text_config().num_hidden_layers, rows, self._context, model.device)
         self._forward: Any = Forward(model, slots)
         ends = ends_of(model, self._tokenizer)
         bans = Bans(never_written(self._tokenizer, ends), ends, model.device)

@@ -38,8 +38,8 @@ class Forward:
         """Ids [rows][tokens] at positions [rows, tokens], where ``slots.at`` says; the last logits of each row."""
         device = self._plain.device
         read = (
-            {"inputs_embeds": self._embedded(ids[0])}
-            if ids[0][0] < 0
+            {"inputs_embeds": torch.stack([self._embedded(row) for row in ids])}
+            if any(row[0] < 0 for row in ids)
             else {"input_ids": torch.tensor(ids, device=device)}
         )
         out = self._plain(
@@ -63,7 +63,7 @@ class Forward:
         parts = [
             self._prompt[-1 - one] if one < 0 else words(torch.tensor(one, device=words.weight.device)) for one in ids
         ]
-        return torch.stack([part.to(self._plain.dtype) for part in parts])[None]
+        return torch.stack([part.to(self._plain.dtype) for part in parts])
 
 
 def ends_of(model: Any, tokenizer: Any) -> list[int]:

@@ -9,6 +9,7 @@ of it stays in its row to be gone on with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,20 +19,27 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 class Slots(Cache):
     """``rows`` chats of at most ``length`` tokens, in ``layers`` layers.
 
-    ``at`` says where the next forward reads and writes.
+    ``at`` says where the next forward reads and writes. ``device`` is the model's.
     """
 
-    def __init__(self, layers: int, rows: int, length: int) -> None:
+    def __init__(self, layers: int, rows: int, length: int, device: torch.device | str = "cpu") -> None:
         self._held = [_Layer(self) for _ in range(layers)]
         super().__init__(layers=[*self._held])
         self.rows, self.length = rows, length
-        self.first, self.end = 0, 0
-        self.positions = torch.zeros(0, 0, dtype=torch.long)
+        self.end = 0
+        self.positions = torch.zeros(0, 0, dtype=torch.long, device=device)
+        self.numbers = torch.zeros(0, 1, dtype=torch.long, device=device)
+        self.part: slice | torch.Tensor = slice(0)
 
-    def at(self, first: int, positions: torch.Tensor) -> None:
-        """From row ``first`` on; ``positions`` [rows, tokens] of what is read next."""
-        self.first, self.positions = first, positions
+    def at(self, rows: Sequence[int], positions: torch.Tensor) -> None:
+        """In these rows; ``positions`` [rows, tokens] of what is read next."""
+        device = self.positions.device
         self.end = int(positions.max()) + 1
+        self.positions = positions.to(device)
+        self.numbers = torch.tensor(rows, device=device)[:, None]
+        together = list(rows) == list(range(rows[0], rows[0] + len(rows)))
+        # A slice is a view, where numbers would copy what the rows hold.
+        self.part = slice(rows[0], rows[0] + len(rows)) if together else self.numbers[:, 0]
 
     def seen(self, window: int | None = None) -> torch.Tensor:
         """Which tokens each token sees, [rows, 1, tokens, tokens of the longest row]; at most ``window`` of them."""
@@ -83,12 +91,10 @@ class _Layer(CacheLayerMixin):
             self.lazy_initialization(key_states, value_states)
             assert self.keys is not None
             assert self.values is not None
-        slots, count = self._slots, key_states.shape[0]
-        rows = torch.arange(slots.first, slots.first + count, device=key_states.device)[:, None]
-        self.keys[rows, :, slots.positions] = key_states.transpose(1, 2)
-        self.values[rows, :, slots.positions] = value_states.transpose(1, 2)
-        part = slice(slots.first, slots.first + count)
-        return self.keys[part, :, : slots.end], self.values[part, :, : slots.end]
+        slots = self._slots
+        self.keys[slots.numbers, :, slots.positions] = key_states.transpose(1, 2)
+        self.values[slots.numbers, :, slots.positions] = value_states.transpose(1, 2)
+        return self.keys[slots.part, :, : slots.end], self.values[slots.part, :, : slots.end]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:  # noqa: ARG002  the library's signature
         """Keys that are seen, and the first of them."""

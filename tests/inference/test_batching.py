@@ -100,6 +100,24 @@ def test_together_they_say_what_each_says_alone(model) -> None:
     assert max(rows for rows, _ in served.read) == len(PROMPTS)
 
 
+def test_prompts_of_unlike_length_are_read_in_one_forward(base) -> None:
+    model = plain(base)
+    served = Served(model)
+    found = [served.ask(ids) for ids in PROMPTS]
+    with served:
+        assert [answer.wait() for answer in found] == [alone(model, ids) for ids in PROMPTS]
+    read = [(rows, tokens) for rows, tokens in served.read if tokens > 1]
+    assert read[0][0] == len(PROMPTS), "the long one's beginning, and the short ones made as long"
+
+
+def test_everything_that_a_forward_needs_is_on_the_models_device() -> None:
+    slots = Slots(1, 4, 16, torch.device("meta"))
+    slots.at([1, 3], torch.tensor([[0, 1], [4, 5]]))
+    keys, values = slots.update(torch.ones(2, 1, 2, 8, device="meta"), torch.ones(2, 1, 2, 8, device="meta"), 0)
+    assert keys.shape == values.shape == (2, 1, 6, 8)
+    assert slots.seen().device.type == slots.positions.device.type == "meta"
+
+
 def test_who_goes_on_is_not_read_again(base) -> None:
     model = plain(base)
     with Served(model, rows=4) as served:
