@@ -13,7 +13,7 @@ from cogs.lifecycle import _report
 from patzta.errors import PatztaError
 from patzta.framework.bot import Bot
 from patzta.framework.gate import requires
-from patzta.framework.sources import listed
+from patzta.framework.reloading import reload_cogs
 from patzta.inference.contract import GENERATE, Status
 from patzta.permissions import Level
 
@@ -65,12 +65,7 @@ class Lifecycle(commands.Cog):
             await self._bot.start_anew(restart=answer | {"at": time.time()})
             return
         await interaction.response.defer(ephemeral=True)
-        start = time.perf_counter()
-        lines = [await self._reload(name) for name in self._bot.cog_plugins]
-        took = (time.perf_counter() - start) * 1000
-        lines = [f"Reloaded the cogs in {took:.0f} ms.", *lines, *await self._tell_discord()]
-        if outside := self._bot.changed_outside():
-            lines.append(f"⚠️ {listed(outside)} changed since the start: only `/restart process:true` takes that up.")
+        lines = _report.restarted(await reload_cogs(self._bot))
         await interaction.followup.send(_report.fitting(lines), ephemeral=True)
 
     @commands.Cog.listener()
@@ -83,21 +78,6 @@ class Lifecycle(commands.Cog):
                 await answer.edit_message(asked["message"], content=text)
             except discord.HTTPException as error:
                 log.warning("who asked for the restart cannot be told: %s", error)
-
-    async def _reload(self, name: str) -> str:
-        try:
-            return _report.reloaded(await self._bot.plugins.reload(name))
-        except (commands.ExtensionError, PatztaError) as error:
-            cause = error.__cause__ or error
-            log.warning("%s keeps its old code", name, exc_info=cause)
-            return _report.failed(name, cause)
-
-    async def _tell_discord(self) -> list[str]:
-        try:
-            return ["📣 Told Discord the changed commands."] if await self._bot.sync.now() else []
-        except discord.HTTPException as error:
-            log.warning("Discord does not take the commands", exc_info=error)
-            return [f"⚠️ Discord does not take the changed commands: {error.text}"]
 
     @app_commands.command()
     @requires(Level.ADMIN)

@@ -7,13 +7,14 @@ import resource
 import sys
 import textwrap
 import time
-import traceback
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 from patzta.framework.bot import Bot
 from patzta.framework.plugins import Loaded
+from patzta.framework.reloading import Kept, Report
+from patzta.framework.sources import listed
 from patzta.inference.contract import Status
 from patzta.settings import ROOT
 
@@ -24,8 +25,6 @@ WIDTH = 68
 TRACE = 900
 """Characters of a traceback that are shown: its end tells most."""
 PACKAGES = ("patzta", "discord.py", "SQLAlchemy", "transformers", "bitsandbytes", "torch")
-NOT_THEIRS = (str(ROOT / "patzta"), "<frozen importlib")
-"""Files at the beginning of a traceback that say nothing about a plugin's mistake."""
 
 STATES = {
     "starting": "⏳ My model is about to start.",
@@ -101,20 +100,25 @@ def memory() -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def reloaded(done: Loaded) -> str:
-    """A line on what a reload did."""
+def restarted(report: Report) -> list[str]:
+    """Lines on what a reload of the cogs did."""
+    lines = [f"Reloaded the cogs in {report.milliseconds:.0f} ms.", *map(_cog, report.cogs)]
+    if report.told:
+        lines.append("📣 Told Discord the changed commands.")
+    if report.refused:
+        lines.append(f"⚠️ Discord does not take the changed commands: {report.refused}")
+    if report.outside:
+        outside = listed(report.outside)
+        lines.append(f"⚠️ {outside} changed since the start: only `/restart process:true` takes that up.")
+    return lines
+
+
+def _cog(done: Loaded | Kept) -> str:
+    if isinstance(done, Kept):
+        return f"❌ {done.name} keeps its old code:\n{fenced(done.trace, TRACE)}"
     change = "as before" if done.before == done.after else f"changed ({done.before} → {done.after})"
     warnings = "".join(f"\n　⚠️ {warning}" for warning in done.warnings)
     return f"✅ {done.name}: {change}, {done.milliseconds:.0f} ms{warnings}"
-
-
-def failed(name: str, error: BaseException) -> str:
-    """A line and the traceback, from the plugin's own code on."""
-    trace = error.__traceback__
-    while trace and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(NOT_THEIRS):
-        trace = trace.tb_next
-    text = "".join(traceback.format_exception(type(error), error, trace))
-    return f"❌ {name} keeps its old code:\n{fenced(text, TRACE)}"
 
 
 def fenced(text: str, limit: int) -> str:

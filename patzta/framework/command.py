@@ -21,6 +21,7 @@ from patzta.framework.bot import Bot
 from patzta.framework.config import live_settings, read_token
 from patzta.framework.doctor import check
 from patzta.framework.logs import configure
+from patzta.framework.panel import shown
 from patzta.framework.reexec import Handed, StartAnew, received, start_anew
 from patzta.framework.sandbox import OWNER, running_sandbox, sandbox_settings
 from patzta.framework.say import say
@@ -124,7 +125,10 @@ async def sandbox(program: Program, arguments: argparse.Namespace, handed: Hande
         if "model" in settings.extensions and settings.model.path == model_folder(DATA):
             await have_demo()
         point_discord(server.url, server.gateway)
-        async with Bot(settings, guild_wait=0.2, watch=arguments.watch, received=handed) as bot:
+        async with (
+            Bot(settings, guild_wait=0.2, watch=arguments.watch, received=handed) as bot,
+            shown(bot, server.url, server.token),
+        ):
             connection = asyncio.create_task(connect(bot, server.token))
             ready = asyncio.create_task(bot.wait_until_ready())
             try:

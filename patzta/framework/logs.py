@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +17,13 @@ CHATTY = ("discord", "alembic", "watchfiles")
 """Libraries whose warnings alone matter."""
 
 _about: ContextVar[dict[str, int]] = ContextVar("about", default={})  # noqa: B039  never changed in place
+
+_SECRETS = re.compile(
+    r"(/(?:webhooks|interactions)/\d+/)[^\s/?\"']{20,}"  # who has such an address may write there
+    r"|([\"']token[\"']: ?[\"'])[^\"']+"
+    r"|(://[^\s/:@]*:)[^\s/@]+(?=@)"
+    r"|()(?<![\w-])[\w-]{23,}\.[\w-]{6}\.[\w-]{27,}"  # a bot's token
+)
 
 
 def about(**ids: int | None) -> None:
@@ -41,6 +50,18 @@ def note_ids(record: logging.LogRecord) -> bool:
     return True
 
 
+def ids_of(record: logging.LogRecord) -> dict[str, int]:
+    """What ``note_ids`` noted."""
+    return getattr(record, "about", {})
+
+
+def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text with these, and whatever has the shape of a token or of a password in an address, blacked out."""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "[secret]")
+    return _SECRETS.sub(lambda found: f"{found[found.lastindex or 0]}[secret]", text)
+
+
 class Lines(logging.Formatter):
     """For people: time, level, logger, text, ids; a traceback follows below."""
 
@@ -49,7 +70,7 @@ class Lines(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """See logging.Formatter."""
-        ids = " ".join(f"{name}={value}" for name, value in _ids(record).items())
+        ids = " ".join(f"{name}={value}" for name, value in ids_of(record).items())
         return super().formatMessage(record).replace("\n", "\\n") + (f" [{ids}]" if ids else "")
 
 
@@ -63,12 +84,8 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            **_ids(record),
+            **ids_of(record),
         }
         if record.exc_info:
             event["trace"] = self.formatException(record.exc_info)
         return json.dumps(event, ensure_ascii=False)
-
-
-def _ids(record: logging.LogRecord) -> dict[str, int]:
-    return getattr(record, "about", {})

@@ -19,6 +19,7 @@ from patzta.framework import PluginFailed
 from patzta.framework.modules import Version, check_syntax, content_hash, source_files
 from patzta.framework.registries import loaded_modules, snapshot
 from patzta.framework.scope import Scope, State, entered
+from patzta.framework.traces import trace_of
 from patzta.services import ServiceKey, Services
 
 log = logging.getLogger("patzta.plugins")
@@ -61,6 +62,14 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A reload that failed: the content hash of the files that were tried, and the traceback."""
+
+    hash: str
+    trace: str
+
+
 class Plugin(Scope):
     """One version of a plugin: its registrations, its modules and the hash of its files."""
 
@@ -84,6 +93,8 @@ class Plugins:
         self._services = services
         self.grace = grace
         self.loaded: dict[str, Plugin] = {}
+        self.failed: dict[str, Failed] = {}
+        """Those of ``loaded`` whose last reload failed."""
         self._draining: list[Plugin] = []
         self._retiring: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
@@ -151,6 +162,8 @@ class Plugins:
             Context().run(self._commit, new, old)
         except BaseException as error:
             new.state = State.CLOSED
+            if old and isinstance(error, Exception):
+                self.failed[name] = Failed(new.hash, trace_of(error))
             await asyncio.shield(self._spawn(_clean_up(new, self._bot, None)))
             if isinstance(error, commands.ExtensionError) or not isinstance(error, Exception):
                 raise
@@ -162,10 +175,11 @@ class Plugins:
 
     async def _prepare(self, new: Plugin) -> None:
         """Import and set up the new code while the old serves."""
-        if not (files := source_files(new.name)):
+        files = source_files(new.name)
+        new.hash = content_hash(files)
+        if not files:
             raise commands.ExtensionNotFound(new.name)
         check_syntax(files)
-        new.hash = content_hash(files)
         with entered(new):
             new.module = new.version.load()
             if not hasattr(new.module, "setup"):
@@ -200,9 +214,11 @@ class Plugins:
         new.version.install()
         loaded_modules(self._bot)[new.name] = new.module
         self.loaded[new.name] = new
+        self.failed.pop(new.name, None)
 
     def _take_out(self, name: str, besides: asyncio.Task[Any] | None = None) -> None:
         old = self.loaded.pop(name)
+        self.failed.pop(name, None)
         Context().run(old.detach)
         del loaded_modules(self._bot)[name]
         old.version.remove()

@@ -13,6 +13,7 @@ from patzta.sandbox.interactions import Interactions
 from patzta.sandbox.limits import Limits
 from patzta.sandbox.live import Live
 from patzta.sandbox.models import Bot
+from patzta.sandbox.panel import Panel
 from patzta.sandbox.payloads import ATTACHMENT_LIMIT
 from patzta.sandbox.record import Recorder
 from patzta.sandbox.state import State
@@ -46,13 +47,15 @@ def build(state: State, record: Path | None = None, *, rate_limits: bool = False
     faults, recorder = Faults(), Recorder(record)
     middlewares = [guard, recorder.middleware(), limits.middleware(), faults.middleware(), errors_as_json]
     app = web.Application(middlewares=middlewares, client_max_size=10 * ATTACHMENT_LIMIT)
-    gateway, live = Gateway(state, recorder.dispatched), Live(state)
+    gateway, live, panel = Gateway(state, recorder.dispatched), Live(state), Panel()
+    recorder.listeners.append(panel.note)
     interactions = Interactions(state)
     app[STATE], app[GATEWAY], app[INTERACTIONS], app[ANSWERS] = state, gateway, interactions, Answers(interactions)
     app[control.FAULTS], app[experiments.RECORDER], app[experiments.LIMITS] = faults, recorder, limits
     app.add_routes([*rest.routes(), *control.ROUTES, *acts.ROUTES, *experiments.ROUTES, *media.ROUTES])
     app.add_routes([web.get("/gateway", gateway.handle), web.get("/gateway/", gateway.handle)])
     app.add_routes([web.get("/sandbox/events", live.handle), web.get("/", _index)])
+    app.add_routes([web.get("/sandbox/panel", panel.handle_page), web.get("/sandbox/panel/bot", panel.handle_bot)])
     app.router.add_static("/page", PAGE)
     app.router.add_route("*", "/{path:.*}", unknown_route)
     app.on_response_prepare.append(_protect)
@@ -60,6 +63,7 @@ def build(state: State, record: Path | None = None, *, rate_limits: bool = False
     async def close(_: web.Application) -> None:
         await gateway.close()
         await live.close()
+        await panel.close()
 
     app.on_shutdown.append(close)
     return app

@@ -55,7 +55,7 @@ class Live:
         await socket.prepare(request)
         outbox: asyncio.Queue[str] = asyncio.Queue()
         self._outboxes[socket] = outbox
-        writer = asyncio.get_running_loop().create_task(_write(socket, outbox))
+        writer = asyncio.get_running_loop().create_task(send_from(outbox, socket))
         await socket.send_json({"type": "HELLO", "data": {"url": request.app[STATE].base_url}})
         try:
             async for _ in socket:
@@ -71,7 +71,8 @@ class Live:
             await socket.close(code=1001, message=b"The server is ending.")
 
 
-async def _write(socket: web.WebSocketResponse, outbox: asyncio.Queue[str]) -> None:
+async def send_from(outbox: asyncio.Queue[str], socket: web.WebSocketResponse) -> None:
+    """Send each text that is put in, as long as somebody hears it."""
     while not socket.closed:
         try:
             await socket.send_str(await outbox.get())

@@ -2,6 +2,7 @@
 
 import json
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ class Recorder:
         self._path = path
         self.requests: deque[Json] = deque(maxlen=KEPT)
         self.dispatches: deque[Json] = deque(maxlen=KEPT)
+        self.listeners: list[Callable[[Json], None]] = []
+        """Each is told every exchange."""
 
     def middleware(self) -> Any:
         """The aiohttp middleware that does it."""
@@ -38,6 +41,8 @@ class Recorder:
                 exchange = await _exchange(request, response)
                 self.requests.append(exchange)
                 self._append(exchange)
+                for listener in self.listeners:
+                    listener(exchange)
             return response
 
         return record

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from patzta.framework.logs import JsonLines, Lines, about, note_ids
+from patzta.framework.logs import JsonLines, Lines, about, note_ids, without_secrets
 
 
 @pytest.fixture
@@ -41,3 +41,19 @@ def test_a_traceback_is_one_field(logged) -> None:
     (line,) = streams[JsonLines].getvalue().splitlines()
     assert "ZeroDivisionError" in json.loads(line)["trace"]
     assert "ZeroDivisionError" in streams[Lines].getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("the key is hunter2, hunter2!", "the key is [secret], [secret]!"),
+        ("MTIzNDU2Nzg5MDEyMzQ1Njc4OTA.Gh1jKl.abcdefghijklmnopqrstuvwxyz_-0123456789ab", "[secret]"),
+        ("POST https://x/api/v10/webhooks/12/aW50ZXJhY3Rpb246MTIz?wait=1", "POST https://x/api/v10/webhooks/12/[secret]?wait=1"),
+        ("/interactions/12/aW50ZXJhY3Rpb246MTIz/callback", "/interactions/12/[secret]/callback"),
+        ("{'token': 'abc', 'id': '5'}", "{'token': '[secret]', 'id': '5'}"),
+        ("postgresql+asyncpg://me:pass@host/db", "postgresql+asyncpg://me:[secret]@host/db"),
+        ("no secret: 10:00, a@b.cz, http://127.0.0.1:8722/x", "no secret: 10:00, a@b.cz, http://127.0.0.1:8722/x"),
+    ],
+)  # fmt: skip
+def test_secrets_are_blacked_out(text, shown) -> None:
+    assert without_secrets(text, ["hunter2", ""]) == shown

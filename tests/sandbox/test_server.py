@@ -41,7 +41,7 @@ async def test_only_its_own_address_is_answered(sandbox, path, headers, status):
         assert response.status == status
 
 
-@pytest.mark.parametrize("path", ["/gateway", "/sandbox/events"])
+@pytest.mark.parametrize("path", ["/gateway", "/sandbox/events", "/sandbox/panel"])
 async def test_websockets_of_other_pages_are_refused(sandbox, path):
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
