@@ -6,6 +6,7 @@ import { drawComposer, startComposer } from "./composer.js";
 import { byId, el } from "./dom.js";
 import { placeIcons } from "./icons.js";
 import { dots, drawMessages, keepAtEnd } from "./messages.js";
+import "./panel.js";
 import { closeDrawer, drawSidebar, setDrawer } from "./sidebar.js";
 import { apply, changed, here, load, markRead, onChange, open, state, typists, unread, user } from "./store.js";
 

@@ -12,6 +12,8 @@ const PATHS = {
   apps: "M5 5h5v5H5zM14 5h5v5h-5zM5 14h5v5H5zM14 14h5v5h-5z",
   trash: "M5 7h14M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
   file: "M7 3h7l5 5v13H7ZM14 3v5h5M10 13h6M10 17h6",
+  panel: "M3.5 5h17v14h-17ZM7 9.5l2.5 2.5L7 14.5M12 15h4.5",
+  close: "M6 6l12 12M18 6 6 18",
   mail: "M3 6h18v12H3ZM3 7l9 7 9-7",
 };
 
