@@ -50,7 +50,8 @@ def address(tmp_path, files):
 
 
 @pytest.fixture
-def page(chromium):
+def page(chromium, address):
+    """A window, closed before the server ends: what it then fails to reach is no problem of the page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -119,6 +120,8 @@ def test_log_and_requests_are_shown_as_they_come(page, address, files) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
     expect(page.get_by_role("button", name="Log and plugins")).to_be_focused()
+    write(page, "/greet")
+    expect(page.get_by_role("button", name="Log and plugins, with new errors")).to_be_visible()
 
 
 def test_what_is_logged_stays_text(page, address, files) -> None:

@@ -54,8 +54,8 @@ function lineRow(line) {
 
 function requestRow(request) {
   const failed = request.status >= 400;
-  return el("li", { data: { failed: String(failed) } },
-    clock(request.time), el("b.method", {}, request.method), el("span.text", {}, request.path), " ",
+  return el("li.request", { data: { failed: String(failed) } },
+    clock(request.time), el("b.method", {}, request.method), el("span.text", {}, request.path),
     el("span.status", {}, failed ? `✕ ${request.status}` : String(request.status)));
 }
 

@@ -18,7 +18,7 @@ export function drawPlugins(bot, reload) {
   const focused = document.activeElement?.getAttribute("data-reload");
   said.replaceChildren(...(bot?.report ? sentences(bot.report).map((text) => el("p", {}, text)) : []));
   said.dataset.failed = String(Boolean(bot?.report?.cogs.some((cog) => "trace" in cog)));
-  box.replaceChildren(...(bot ? sections(bot, reload) : []));
+  box.replaceChildren(...(bot ? sections(bot, reload) : [el("p.nothing", {}, "A bot that runs with --sandbox shows its plugins here.")]));
   if (focused != null) /** @type {HTMLElement|null} */ (box.querySelector(`[data-reload="${CSS.escape(focused)}"]`))?.focus();
 }
 

@@ -23,13 +23,13 @@ function build() {
   const tabs = Object.entries(TABS).map(([name, [title]]) => el("button.tab", {
     type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, onclick: () => show(name), onkeydown: step,
   }, title));
-  const close = el("button.icon", { type: "button", "aria-label": "Close the panel", onclick: () => setOpen(false) }, icon("close"));
+  const cross = el("button.icon", { type: "button", "aria-label": "Close the panel", onclick: close }, icon("close"));
   panel.append(
-    el("header", {}, el("div.tabs", { role: "tablist", "aria-label": "Log and plugins" }, ...tabs), who, close),
+    el("header", {}, el("div.tabs", { role: "tablist", "aria-label": "Log and plugins" }, ...tabs), who, cross),
     ...Object.entries(TABS).map(([name, [, content]]) => el("section", { role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}` }, ...content())),
   );
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") setOpen(false); });
-  toggle.addEventListener("click", () => setOpen(panel.hidden));
+  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  toggle.addEventListener("click", () => (panel.hidden ? open() : close()));
 }
 
 function show(name) {
@@ -48,18 +48,28 @@ function step(event) {
   byId(`tab-${other}`).focus();
 }
 
-function setOpen(open) {
-  panel.hidden = !open;
-  document.body.classList.toggle("with-panel", open);
-  toggle.setAttribute("aria-expanded", String(open));
-  localStorage.panel = open ? "open" : "";
-  if (open) delete toggle.dataset.alarm;
-  (open ? byId(`tab-${localStorage.panelTab}`) : toggle).focus();
+function setShown(shown) {
+  panel.hidden = !shown;
+  document.body.classList.toggle("with-panel", shown);
+  toggle.setAttribute("aria-expanded", String(shown));
+  localStorage.panel = shown ? "open" : "";
+  setAlarm(false);
 }
 
-/** Say that something went wrong behind a closed panel. */
-function alarm() {
-  if (panel.hidden) toggle.dataset.alarm = "true";
+function open() {
+  setShown(true);
+  byId(`tab-${localStorage.panelTab}`).focus();
+}
+
+function close() {
+  setShown(false);
+  toggle.focus();
+}
+
+/** A dot on the button: something went wrong behind a closed panel. */
+function setAlarm(on) {
+  toggle.dataset.alarm = String(on && panel.hidden);
+  toggle.setAttribute("aria-label", on && panel.hidden ? "Log and plugins, with new errors" : "Log and plugins");
 }
 
 function choose(id) {
@@ -75,7 +85,8 @@ function draw() {
 
 function drawWho() {
   if (!bot()) return who.replaceChildren(el("span.nothing", {}, "No bot tells of itself."));
-  const dot = el(`span.state-dot.${bot().connected ? "on" : "off"}`, { role: "img", "aria-label": bot().connected ? "connected" : "gone" });
+  const word = bot().connected ? "connected" : "gone";
+  const dot = el(`span.state-dot.${bot().connected ? "on" : "off"}`, { role: "img", "aria-label": word, title: word });
   if (bots.size === 1) return who.replaceChildren(dot, el("span.name", {}, bot().name));
   const options = [...bots.values()].map((one) => el("option", { value: one.bot, selected: one.bot === chosen }, one.name));
   const select = el("select", { "aria-label": "Bot", onchange: (event) => choose(event.target.value) }, ...options);
@@ -106,11 +117,11 @@ const handlers = {
     const one = bots.get(id);
     one.lines = [...one.lines, ...lines].slice(-KEPT);
     if (id === chosen) addLines(lines);
-    if (lines.some((line) => line.level === "ERROR" || line.level === "CRITICAL")) alarm();
+    if (lines.some((line) => line.level === "ERROR" || line.level === "CRITICAL")) setAlarm(true);
   },
   plugins({ bot: id, plugins }) {
     bots.get(id).plugins = plugins;
-    if (plugins.some((plugin) => plugin.state === "failed")) alarm();
+    if (plugins.some((plugin) => plugin.state === "failed")) setAlarm(true);
     draw();
   },
   report(frame) {
@@ -135,5 +146,5 @@ function connect() {
 
 build();
 show(localStorage.panelTab in TABS ? localStorage.panelTab : "log");
-if (localStorage.panel) setOpen(true);
+setShown(Boolean(localStorage.panel));
 connect();
