@@ -6,7 +6,7 @@ import configparser
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class IniFile:
     def __init__(
         self,
         path: Path,
-        known: Mapping[str, tuple[str, ...]],
+        known: Mapping[str, Collection[str]],
         others: Iterable[str] = (),
         firm: tuple[str, ...] = (),
     ) -> None:
@@ -70,14 +70,14 @@ class IniFile:
         changeable = {section: keys for section, keys in known.items() if section not in firm}
         self._read_environment(changeable, set(others))
 
-    def _check_section(self, section: str, known: Mapping[str, tuple[str, ...]]) -> None:
+    def _check_section(self, section: str, known: Mapping[str, Collection[str]]) -> None:
         if section not in known:
             allowed = ", ".join(f"[{name}]" for name in known)
             where = self._where(section, "")
             hint = _nearest(section, known)
             raise SettingsError(f"{where}: unknown section [{section}]{hint} Allowed are {allowed}.")
 
-    def _check_key(self, section: str, key: str, allowed: tuple[str, ...]) -> None:
+    def _check_key(self, section: str, key: str, allowed: Collection[str]) -> None:
         if key not in allowed:
             where = self._where(section, key)
             hint = _nearest(key, allowed)
@@ -94,7 +94,7 @@ class IniFile:
             Entry(text, f"{self.path}, line {line}") for text, line in zip(texts, lines[-len(texts) :], strict=False)
         ]
 
-    def _read_environment(self, known: Mapping[str, tuple[str, ...]], others: set[str]) -> None:
+    def _read_environment(self, known: Mapping[str, Collection[str]], others: set[str]) -> None:
         names = {variable(section, key): (section, key) for section, keys in known.items() for key in keys}
         for name, value in os.environ.items():
             if name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from patzta.chat.patience import Patience
 from patzta.inference.contract import QUANTISATIONS, Serving
 from patzta.ini import Entry, IniFile, SettingsError, variable
 from patzta.jobs.settings import JobSettings
+from patzta.keys import KEYS, SHELL_KEYS, Key
 from patzta.permissions import Level, Rules, TrustedRole
 
 ROOT = Path(__file__).parents[1]
@@ -26,48 +28,6 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 PLACEHOLDER = "YOUR_DISCORD_ID"
 LONGEST_ID = 20
 """Digits of a 64-bit number."""
-KEYS = {
-    "permissions": ("default", "saved", "roles", "notice"),
-    "plugins": ("extensions", "cogs"),
-    "bot": ("name",),
-    "discord": ("guilds", "shard", "shards"),
-    "communication": (
-        "quiet",
-        "longest",
-        "history",
-        "catch_up",
-        "pace",
-        "silent",
-        "bots",
-        "per_user",
-        "per_place",
-        "greeting",
-    ),
-    "database": ("url",),
-    "evaluation": ("dataset", "reports"),
-    "model": (
-        "path",
-        "threads",
-        "temperature",
-        "top_p",
-        "max_new_tokens",
-        "quantisation",
-        "context",
-        "together",
-        "queue",
-        "keep",
-        "remote_code",
-        "engine",
-        "url",
-        "served",
-        "key",
-    ),
-    "jobs": ("folder", "cwd", "limit", "grace", "environment"),
-}
-SHELL_KEYS = {
-    "permissions": ("admins",),
-    **{section: KEYS[section] for section in ("plugins", "bot", "discord", "database", "jobs")},
-}
 GREETING = (
     "I am an AI double: a language model that learned from {double}'s chats. I write like {double}, I can be wrong, and"
     " {double} does not read along here. `/about` says more, `/privacy` what is kept of you."
@@ -185,7 +145,11 @@ def read_settings(path: Path, data: Path = DATA, model: Path = DATA / "models" /
 
     Datasets are beside the folder of models. Raises SettingsError.
     """
-    ini = IniFile(path, KEYS, (*NOT_SETTINGS, *_variables(SHELL_KEYS)))
+    return settings_in(IniFile(path, KEYS, (*NOT_SETTINGS, *_variables(SHELL_KEYS))), data, model)
+
+
+def settings_in(ini: IniFile, data: Path, model: Path) -> Settings:
+    """What patztabot's config says. Raises SettingsError."""
     notice = ini.yes("permissions", "notice", default=True)
     return _settings(ini, PATZTABOT, Rules(_default(ini), _saved(ini), _roles(ini)), data, model, notice=notice)
 
@@ -195,12 +159,17 @@ def read_shell_settings(path: Path, data: Path = DATA, *, who: bool = True) -> S
 
     Raises SettingsError.
     """
-    ini = IniFile(path, SHELL_KEYS, (*NOT_SETTINGS, *_variables(KEYS)), firm=("permissions",))
+    others = (*NOT_SETTINGS, *_variables(KEYS))
+    return shell_settings_in(IniFile(path, SHELL_KEYS, others, firm=("permissions",)), data, who=who)
+
+
+def shell_settings_in(ini: IniFile, data: Path, *, who: bool = True) -> Settings:
+    """What shellbot's config says. Raises SettingsError."""
     rules = Rules(Level.IGNORED, dict.fromkeys(_admins(ini), Level.OWNER) if who else {})
     return _settings(ini, SHELLBOT, rules, data, DATA / "models" / "me", closed=True)
 
 
-def _variables(keys: dict[str, tuple[str, ...]]) -> list[str]:
+def _variables(keys: Mapping[str, Mapping[str, Key]]) -> list[str]:
     return [variable(section, key) for section, keys in keys.items() for key in keys]
 
 

@@ -1,24 +1,38 @@
-"""What the docs say of settings is what there is."""
+"""What the docs say of settings and commands is what there is."""
 
+import importlib.util
 import re
+from types import ModuleType
 
 import pytest
 
-from patzta.settings import KEYS, PATZTABOT, ROOT, SHELL_KEYS, SHELLBOT
+from patzta.keys import KEYS, SHELL_KEYS
+from patzta.settings import PATZTABOT, ROOT, SHELLBOT
 
 
-def documented() -> dict[str, tuple[str, ...]]:
-    """Sections and keys in the table of docs/settings.md."""
-    found: dict[str, list[str]] = {}
-    section = ""
-    for row in re.findall(r"^\| (?:`\[(\w+)\]`)? ?\| `(\w+)` \|", (ROOT / "docs" / "settings.md").read_text(), re.M):
-        section = row[0] or section
-        found.setdefault(section, []).append(row[1])
-    return {section: tuple(keys) for section, keys in found.items()}
+@pytest.fixture(scope="module")
+def making() -> ModuleType:
+    """The script that makes the references."""
+    spec = importlib.util.spec_from_file_location("make_references", ROOT / "docs" / "make_references.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_every_key_is_documented_and_every_documented_key_exists() -> None:
-    assert documented() == KEYS
+def test_the_references_are_what_the_code_makes(making) -> None:
+    made = making.references()
+    assert [path.name for path in made] == ["settings.md", "commands.md"]
+    stale = [path.name for path, text in made.items() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run .venv/bin/python docs/make_references.py"
+
+
+def test_the_references_name_every_key_and_both_defaults(making) -> None:
+    text = making.settings_tables()
+    known = {key for keys in (*KEYS.values(), *SHELL_KEYS.values()) for key in keys}
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.M)) == known
+    assert f"`{PATZTABOT.extensions}`; shellbot: `{SHELLBOT.extensions}`" in text
 
 
 @pytest.mark.parametrize(("program", "known"), [(PATZTABOT, KEYS), (SHELLBOT, SHELL_KEYS)])

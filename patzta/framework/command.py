@@ -20,6 +20,7 @@ from patzta.framework import DiscordUnavailable, FrameworkError
 from patzta.framework.bot import Bot
 from patzta.framework.config import live_settings, read_token
 from patzta.framework.doctor import check
+from patzta.framework.invite import invite
 from patzta.framework.logs import configure
 from patzta.framework.panel import shown
 from patzta.framework.reexec import Handed, StartAnew, received, start_anew
@@ -45,6 +46,9 @@ def main(program: Program = PATZTABOT) -> int:
     try:
         if arguments.check:
             return asyncio.run(check(program, sandbox=arguments.sandbox))
+        if arguments.invite:
+            sys.stdout.write(f"{invite(program)}\n")
+            return 0
         running = (sandbox if arguments.sandbox else live)(program, arguments, handed)
         return asyncio.run(until_signal(running))
     except StartAnew as again:
@@ -74,12 +78,17 @@ def parse(program: Program) -> argparse.Namespace:
         about = "write TEXT, print the answer, exit (with --sandbox)"
         parser.add_argument("--say", action="append", metavar="TEXT", help=about)
     parser.add_argument("--check", action="store_true", help="look whether everything is in order, and exit")
+    parser.add_argument(
+        "--invite", action="store_true", help="print the link that brings the bot to a server, and exit"
+    )
     parser.add_argument("--watch", action="store_true", help="reload a cog as soon as it is saved")
     parser.add_argument("--log-json", action="store_true", help="log one JSON object a line")
     parser.add_argument("--verbose", action="store_true", help="log everything, message texts included")
     arguments = parser.parse_args()
     if arguments.say and not arguments.sandbox:
         parser.error("--say needs --sandbox")
+    if arguments.invite and arguments.sandbox:
+        parser.error("--invite is about Discord: the sandbox's bot is on its servers already")
     return arguments
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import shutil
 import sqlite3
 import sys
@@ -15,6 +13,7 @@ from sqlalchemy import text
 
 from patzta.errors import PatztaError
 from patzta.framework.config import CONFIG, read
+from patzta.framework.invite import NO_TOKEN, bot_id
 from patzta.framework.sandbox import sandbox_settings
 from patzta.inference.persona import Persona, remedy
 from patzta.permissions import Level
@@ -64,23 +63,13 @@ def _private_files(folder: Path, program: Program) -> Iterator[Finding]:
     yield OK, f"config: {config}"
     if not token.exists() or not token.read_text(encoding="utf-8").strip():
         yield FAIL, f"token: {token} holds none: copy it from https://discord.com/developers/applications."
-    elif looks_like_a_token(token.read_text(encoding="utf-8").strip()):
+    elif bot_id(token.read_text(encoding="utf-8").strip()) is not None:
         yield OK, f"token: {token} has the shape of one"
     else:
-        yield FAIL, f"token: {token} holds something else: a token is three parts with dots between. Copy it again."
+        yield FAIL, f"token: {token} {NO_TOKEN}"
     for file in (config, token):
         if file.exists() and file.stat().st_mode & 0o077:
             yield WARN, f"files: others on this computer can read {file}: chmod 600 {file}"
-
-
-def looks_like_a_token(token: str) -> bool:
-    """Whether it has Discord's three parts, of which the first is the bot's id in base64."""
-    first, *rest = token.split(".")
-    try:
-        digits = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4))
-    except (binascii.Error, ValueError):
-        return False
-    return len(rest) == 2 and all(rest) and digits.isdigit()
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
