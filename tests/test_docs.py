@@ -8,6 +8,7 @@ import pytest
 
 from patzta.keys import KEYS, SHELL_KEYS
 from patzta.settings import PATZTABOT, ROOT, SHELLBOT
+from patzta.store.tables import Table
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +42,9 @@ def test_the_example_names_only_keys_that_exist(program, known) -> None:
     keys = re.findall(r"^#? ?(\w+)(?: =|:$)", example, re.M)
     assert keys
     assert set(keys) <= {key for keys in known.values() for key in keys}
+
+
+def test_every_table_of_the_store_is_accounted_for() -> None:
+    page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", page, re.M)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(Table.metadata.tables)

@@ -22,8 +22,12 @@ ABOUT = (
     "- Messages that begin with `!` do not exist for me; `/reset` lets me forget what was said before.\n"
     "- \N{THUMBS UP SIGN} and \N{THUMBS DOWN SIGN} on an answer tell me how it was; its menu has *Regenerate* and"
     " *Delete this answer*.\n"
-    "- What is written to me goes to a model on my owner's own machine and nowhere else. `/privacy` shows what I keep."
+    "- {where} `/privacy` shows what I keep."
 )
+WHERE = {
+    "local": "What is written to me goes to a model on my owner's own machine and nowhere else.",
+    "openai": "What is written to me goes to a server that my owner has named: it has the model, ask whose it is.",
+}
 PROFILE = (
     "I am an AI double: a language model that learned from {double}'s own chats. I am no person, {double} does not read"
     " along, and I can be wrong. /about says more, /privacy what I keep of you."
@@ -79,7 +83,9 @@ class About(commands.Cog):
 
     async def _filled(self, text: str) -> str:
         double = await self._talk.eyes.double() or "its owner"
-        return text.replace("{double}", double).replace("{name}", self._bot.settings.name)
+        settings = self._bot.settings
+        text = text.replace("{where}", WHERE[settings.model.engine])
+        return text.replace("{double}", double).replace("{name}", settings.name)
 
     @app_commands.command()
     @requires(Level.VISIBLE)

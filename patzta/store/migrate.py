@@ -36,9 +36,10 @@ def newest_revision(scripts: Path = SCRIPTS) -> str | None:
 
 
 def file_of(url: str) -> Path | None:
-    """The SQLite file; None for a server."""
+    """The SQLite file; None for a server, or what is kept in memory."""
     parsed = make_url(url)
-    return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
+    named = parsed.drivername.startswith("sqlite") and parsed.database != ":memory:"
+    return Path(parsed.database) if named and parsed.database else None
 
 
 async def upgrade(url: str, scripts: Path = SCRIPTS) -> None:
@@ -51,6 +52,7 @@ async def upgrade(url: str, scripts: Path = SCRIPTS) -> None:
             if file := file_of(url):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 await asyncio.to_thread(_keep_copy, file, scripts)
+                _private(file)
             # Alembic's environment runs an event loop of its own.
             await asyncio.to_thread(command.upgrade, config(url, scripts), "head")
     except (OSError, sqlite3.Error) as error:
@@ -62,6 +64,12 @@ async def upgrade(url: str, scripts: Path = SCRIPTS) -> None:
 def _keep_copy(file: Path, scripts: Path) -> None:
     if file.exists() and (at := revision(file)) and at in known_revisions(scripts) and at != newest_revision(scripts):
         log.info("upgrading %s; %s is as it was", file, copy_aside(file, at))
+
+
+def _private(file: Path) -> None:
+    """A new file is for its owner's eyes alone, as are those that SQLite makes beside it."""
+    if not file.exists():
+        file.touch(mode=0o600)
 
 
 def known_revisions(scripts: Path = SCRIPTS) -> set[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -123,11 +124,20 @@ async def test_about_and_profile(talk, model) -> None:
     answer = await talk.people.answer(await talk.people.command("bara", channel, "about"))
     assert "AI double" in answer["content"]
     assert "Vilém's own chats" in answer["content"]
+    assert "goes to a model on my owner's own machine" in answer["content"]
     own = (await talk.people.open_dm("vilem", "patztabot22"))["id"]
     answer = await talk.people.answer(await talk.people.command("vilem", own, "profile"))
     assert "I am an AI double" in answer["content"]
     assert (await talk.bot.application_info()).description.startswith("I am an AI double")
     talk.bot.get_cog("About")._talk.eyes._double = ""
+
+
+async def test_about_tells_of_a_server_that_has_the_model(talk, monkeypatch) -> None:
+    elsewhere = replace(talk.bot.settings, model=replace(talk.bot.settings.model, engine="openai"))
+    monkeypatch.setattr(talk.bot, "settings", elsewhere)
+    answer = await talk.people.answer(await talk.people.command("bara", await fresh(talk), "about"))
+    assert "goes to a server that my owner has named" in answer["content"]
+    assert "own machine" not in answer["content"]
 
 
 async def test_who_wants_another_answer_did_not_like_this_one(talk, model) -> None:

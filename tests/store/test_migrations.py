@@ -13,8 +13,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
+from patzta.permissions import Level
 from patzta.settings import ROOT
-from patzta.store import StoreTooNew, StoreUnavailable
+from patzta.store import StoreTooNew, StoreUnavailable, grants
 from patzta.store.backup import copy_aside, revision
 from patzta.store.database import Database, make_engine
 from patzta.store.migrate import SCRIPTS, config, file_of, newest_revision, upgrade
@@ -172,6 +173,20 @@ async def test_what_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "patzta.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreUnavailable, match=r"patzta\.db.*not a database"):
         await upgrade(f"sqlite+aiosqlite:///{tmp_path}/patzta.db")
+
+
+def open_to_others(folder: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o077 for file in folder.iterdir()}
+
+
+async def test_nobody_else_can_read_a_new_file(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
+    await upgrade(url)
+    database = Database(url)
+    async with database.write() as session:
+        await grants.save(session, 1, Level.MOD, by=2)
+        assert open_to_others(tmp_path) == {"new.db": 0, "new.db-shm": 0, "new.db-wal": 0}
+    await database.close()
 
 
 def copies(folder: Path) -> list[str]:
