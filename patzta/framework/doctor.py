@@ -1,23 +1,34 @@
-"""``--check``: one line for each thing that a bot needs, before it is started. Changes nothing."""
+"""``--check``: one line for each thing that a bot needs, before it is started. Changes nothing.
+
+docs/check.md lists the mistakes that it finds.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import importlib.metadata
+import importlib.util
+import os
+import pkgutil
+import re
 import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import text
 
 from patzta.errors import PatztaError
+from patzta.framework.bot import module_name
 from patzta.framework.config import CONFIG, read
 from patzta.framework.invite import NO_TOKEN, bot_id
+from patzta.framework.portal import FAIL, OK, WARN, Finding, ask
 from patzta.framework.sandbox import sandbox_settings
 from patzta.inference.persona import Persona, remedy
 from patzta.permissions import Level
-from patzta.settings import DATA, Program, Settings, SettingsError
+from patzta.settings import DATA, PATZTABOT, ROOT, SHELLBOT, Program, Settings, SettingsError
 from patzta.store import grants
 from patzta.store.backup import revision
 from patzta.store.database import Database
@@ -25,9 +36,14 @@ from patzta.store.migrate import file_of, known_revisions, newest_revision
 
 LEAST_DISK = 2**30
 """Bytes; below, a warning."""
-OK, WARN, FAIL = "ok  ", "warn", "FAIL"
-
-Finding = tuple[str, str]
+NO_TOKENS = {
+    r"\d+": "a number, such as an application's ID",
+    r"[0-9a-f]{64}": "a public key",
+    r"[\w-]{32}": "a client secret",
+    r"Bot .*": "the word Bot before the token",
+    r"(['\"]).*\1": "quotes around the token",
+}
+"""What is copied in place of a token, by its pattern."""
 
 
 async def check(program: Program, folder: Path = CONFIG, data: Path = DATA, *, sandbox: bool = False) -> int:
@@ -39,9 +55,12 @@ async def check(program: Program, folder: Path = CONFIG, data: Path = DATA, *, s
         return error.exit_code
     failed = False
     files = iter(()) if sandbox else _private_files(folder, program)
-    for finding in (*files, *_model(settings), *_disk(data)):
+    for finding in (*files, *_rules(settings), *_plugins(settings), *_model(settings), *_disk(data)):
         failed |= _show(finding)
     async for finding in _database(settings):
+        failed |= _show(finding)
+    token = None if sandbox else _token(folder, program)
+    for finding in await ask(program, settings, token) if token and bot_id(token) else ():
         failed |= _show(finding)
     return int(failed)
 
@@ -61,15 +80,51 @@ def _settings(folder: Path, program: Program) -> Settings:
 def _private_files(folder: Path, program: Program) -> Iterator[Finding]:
     config, token = folder / program.config, folder / program.token
     yield OK, f"config: {config}"
-    if not token.exists() or not token.read_text(encoding="utf-8").strip():
-        yield FAIL, f"token: {token} holds none: copy it from https://discord.com/developers/applications."
-    elif bot_id(token.read_text(encoding="utf-8").strip()) is not None:
-        yield OK, f"token: {token} has the shape of one"
-    else:
-        yield FAIL, f"token: {token} {NO_TOKEN}"
+    yield _verdict_on_token(folder, program)
     for file in (config, token):
         if file.exists() and file.stat().st_mode & 0o077:
             yield WARN, f"files: others on this computer can read {file}: chmod 600 {file}"
+
+
+def _token(folder: Path, program: Program) -> str:
+    file = folder / program.token
+    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
+
+
+def _verdict_on_token(folder: Path, program: Program) -> Finding:
+    file, token = folder / program.token, _token(folder, program)
+    if not token:
+        return FAIL, f"token: {file} holds none: copy it from https://discord.com/developers/applications."
+    if kind := next((name for pattern, name in NO_TOKENS.items() if re.fullmatch(pattern, token)), None):
+        return FAIL, f"token: {file} holds {kind}: what is wanted is under Bot, Reset Token."
+    if bot_id(token) is None:
+        return FAIL, f"token: {file} {NO_TOKEN}"
+    if token in (_token(folder, other) for other in (PATZTABOT, SHELLBOT) if other is not program):
+        return FAIL, f"token: {file} holds the other bot's: make a New Application, each bot needs one of its own."
+    return OK, f"token: {file} has the shape of one"
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    rules = settings.rules
+    if Level.OWNER not in rules.saved.values() and not settings.closed:
+        yield WARN, "permissions: nobody is owner: put your own Discord user ID, then 4, under [permissions] saved"
+    if rules.default > Level.IGNORED:
+        yield WARN, f"permissions: the default is {rules.default.title}: so is whoever shares a server with the bot"
+
+
+def _plugins(settings: Settings) -> Iterator[Finding]:
+    for folder, names in (("extensions", settings.extensions), ("cogs", settings.cogs)):
+        ours = [module.name for module in pkgutil.iter_modules([str(ROOT / folder)])]
+        for name in names:
+            if not _is_there(module_name(folder, name)):
+                near = "".join(f"; did you mean {one}?" for one in difflib.get_close_matches(name, ours, 1))
+                yield FAIL, f"plugins: there is no {name}, which [plugins] {folder} names{near}"
+
+
+def _is_there(module: str) -> bool:
+    with contextlib.suppress(ModuleNotFoundError):
+        return importlib.util.find_spec(module) is not None
+    return False
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
@@ -85,12 +140,24 @@ def _model(settings: Settings) -> Iterator[Finding]:
         yield FAIL, f"model: {error}"
     else:
         yield OK, f"model: the double of {persona.name} in {path}"
+    yield from _graphics_card(settings)
     if settings.model.engine == "openai":
         yield OK, f"server: {settings.model.url} is asked for {settings.model.served}; whether it answers is not tried"
 
 
+def _graphics_card(settings: Settings) -> Iterator[Finding]:
+    """Asked of the package's version, since importing it takes seconds."""
+    if settings.model.engine == "local" and shutil.which("nvidia-smi"):
+        version = importlib.metadata.version("torch")
+        if version.endswith("+cpu"):
+            yield WARN, f"model: torch {version} does not use the graphics card: rm -r {ROOT / '.venv'}, start again"
+
+
 def _disk(data: Path) -> Iterator[Finding]:
     there = next(folder for folder in (data, *data.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        yield FAIL, f"disk: {data} cannot be written to: change its owner, or name another place in PATZTA_DATA"
+        return
     free = shutil.disk_usage(there).free
     if free < LEAST_DISK:
         yield WARN, f"disk: only {free / 2**20:.0f} MiB are free in {there}: make room"
@@ -125,7 +192,7 @@ async def _database(settings: Settings) -> AsyncGenerator[Finding]:
 
 def _looked_over(file: Path) -> str | None:
     """The revision of a sound file. Raises sqlite3.Error."""
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"{file} is damaged: {verdict}. Restore a copy of it.")

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from aiohttp import WSMsgType, web
 
-from patzta.sandbox.intents import Intent, content_is_free, wanted, without_content
+from patzta.sandbox.intents import Intent, application_flags, content_is_free, wanted, without_content
 from patzta.sandbox.models import Bot, Guild, Json, Member
 from patzta.sandbox.serialise import channel_json, guild_json, member_json, message_json, own_user_json, timestamp
 from patzta.sandbox.sessions import Session, Shard
@@ -263,7 +263,7 @@ class Gateway:
             "guilds": [{"id": guild.id, "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "resume_gateway_url": f"{state.base_url.replace('http', 'ws', 1)}/gateway",
-            "application": {"id": bot.id, "flags": 0},
+            "application": {"id": bot.id, "flags": application_flags(bot.forbidden_intents)},
             "private_channels": [],
             "session_type": "normal",
         }

@@ -33,6 +33,9 @@ PRIVILEGED = {
 }
 """Those that a bot must be allowed to ask for, by the names that the command line uses."""
 
+_LIMITED = {Intent.GUILD_PRESENCES: 1 << 13, Intent.GUILD_MEMBERS: 1 << 15, Intent.MESSAGE_CONTENT: 1 << 19}
+"""The flags of an application on fewer than 100 servers, one for each that is switched on."""
+
 _IN_GUILD_AND_DIRECT = (
     ("MESSAGE_REACTION_", Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
     ("MESSAGE_POLL_", Intent.GUILD_MESSAGE_POLLS, Intent.DIRECT_MESSAGE_POLLS),
@@ -47,6 +50,11 @@ _IN_GUILD_AND_DIRECT = (
     ("WEBHOOKS_", Intent.GUILD_WEBHOOKS, Intent.GUILD_WEBHOOKS),
     ("PRESENCE_", Intent.GUILD_PRESENCES, Intent.GUILD_PRESENCES),
 )
+
+
+def application_flags(forbidden: int) -> int:
+    """Those of an application without the ``forbidden`` intents."""
+    return sum(flag for intent, flag in _LIMITED.items() if not forbidden & intent)
 
 
 def wanted(event: str, intents: int, *, in_guild: bool) -> bool:

@@ -5,6 +5,7 @@ Optional objects are absent rather than null: a bot library may read a null wher
 
 from datetime import datetime
 
+from patzta.sandbox.intents import application_flags
 from patzta.sandbox.models import (
     Attachment,
     Bot,
@@ -52,6 +53,7 @@ def own_user_json(user: User) -> Json:
 
 def application_json(state: State, bot: Bot, owner: User) -> Json:
     """A bot's application."""
+    flags = application_flags(bot.forbidden_intents)
     return {
         "id": bot.id,
         "name": bot.user.username,
@@ -62,8 +64,8 @@ def application_json(state: State, bot: Bot, owner: User) -> Json:
         "bot_public": False,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": 0,
-        "flags_new": "0",
+        "flags": flags,
+        "flags_new": str(flags),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
