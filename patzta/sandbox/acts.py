@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from patzta.sandbox import polls, roles
+from patzta.sandbox import messages, polls, roles
 from patzta.sandbox.control import BASE, acting
 from patzta.sandbox.http import json_response, no_content, read_json
 from patzta.sandbox.reading import items
@@ -15,6 +15,22 @@ async def vote(request: web.Request) -> web.Response:
     message = act.state.message(act.channel.id, act.message_id)
     polls.vote(act.state, act.person.id, act.channel, message, [int(one) for one in items(act.body, "answers")])
     return json_response(page_message(act.state, message))
+
+
+async def get_pins(request: web.Request) -> web.Response:
+    """GET pins?as&channel -> the pinned messages, the newest pin first"""
+    act = acting(request, dict(request.query))
+    pinned = [(one.pinned_at, one) for one in act.state.history(act.channel.id).values() if one.pinned_at]
+    newest_first = sorted(pinned, key=lambda pair: pair[0], reverse=True)
+    return json_response([page_message(act.state, message) for _, message in newest_first])
+
+
+async def pin(request: web.Request) -> web.Response:
+    """PUT or DELETE pins {as, channel, message}"""
+    act = acting(request, await read_json(request))
+    moment = act.state.clock.now() if request.method == "PUT" else None
+    messages.set_pin(act.state, act.person.id, act.channel, act.state.message(act.channel.id, act.message_id), moment)
+    return no_content()
 
 
 async def join(request: web.Request) -> web.Response:
@@ -33,6 +49,9 @@ async def leave(request: web.Request) -> web.Response:
 
 ROUTES = [
     web.put(f"{BASE}/votes", vote),
+    web.get(f"{BASE}/pins", get_pins),
+    web.put(f"{BASE}/pins", pin),
+    web.delete(f"{BASE}/pins", pin),
     web.put(f"{BASE}/members", join),
     web.delete(f"{BASE}/members", leave),
 ]

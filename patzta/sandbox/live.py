@@ -1,8 +1,9 @@
 """The websocket /sandbox/events: everything that happens, as it happens, for the page and for `SandboxClient`.
 
-Each frame is `{"type", "data", "channel_id", "guild_id", "only_user", "message"?, "channel"?}`. `message` and `channel`
-are the thing as it is now, with the page's extra fields. A private frame (an ephemeral message, an opened form) carries
-`only_user`, the person whom the page shows it to.
+Each frame is `{"type", "data", "channel_id", "guild_id", "only_user", "message"?, "channel"?, "guild"?, "channels"?}`:
+`message`, `channel` and `guild` are the thing as it is now, with the page's extra fields. A change of a guild's members
+or roles may change who sees what, so such a frame has all its `channels`. A private frame (an ephemeral message, an
+opened form) carries `only_user`, the person whom the page shows it to.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from aiohttp import web
 
 from patzta.sandbox.http import STATE
 from patzta.sandbox.models import Json
-from patzta.sandbox.snapshot import page_channel, page_message
+from patzta.sandbox.snapshot import page_channel, page_guild, page_message
 from patzta.sandbox.state import Event, State
 
 _CHANNEL_EVENTS = ("CHANNEL_", "THREAD_")
@@ -47,6 +48,10 @@ class Live:
         channel = self._state.channels.get(event.channel_id or "")
         if channel is not None and event.name.startswith(_CHANNEL_EVENTS):
             frame["channel"] = page_channel(self._state, channel)
+        guild = self._state.guilds.get(event.guild_id or "")
+        if guild is not None and event.name.startswith("GUILD_"):
+            own = (one for one in self._state.channels.values() if one.guild_id == guild.id)
+            frame |= {"guild": page_guild(guild), "channels": [page_channel(self._state, one) for one in own]}
         return frame
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:

@@ -64,12 +64,14 @@ def drawn(key: str, name: str) -> str:
 
 
 async def drawn_avatar(request: web.Request) -> web.Response:
-    """GET /avatars/{user or guild}.svg"""
+    """GET /avatars/{user or guild}.svg; for a webhook `name` says what it calls itself"""
     state, key = request.app[STATE], request.match_info["key"]
     if key in state.users:
         name = state.users[key].display_name
     elif key in state.guilds:
         name = state.guilds[key].name
+    elif "name" in request.query:
+        name = request.query["name"]
     else:
         raise ApiError(404, 0, "404: Not Found")
     return web.Response(text=drawn(key, name), content_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})

@@ -1,7 +1,7 @@
 """What the page is told: the whole world at once, and the extra fields of its messages."""
 
 from patzta.sandbox.commands import of_application, usable
-from patzta.sandbox.models import Channel, ChannelType, Guild, Json, Message, User
+from patzta.sandbox.models import Channel, ChannelType, Guild, Json, Message, Poll, User
 from patzta.sandbox.permissions import Permission
 from patzta.sandbox.serialise import channel_json, emoji_json, message_json, role_json, timestamp, user_json
 from patzta.sandbox.state import State
@@ -13,14 +13,19 @@ RECENT = 60
 def page_message(state: State, message: Message) -> Json:
     """A message for the page.
 
-    Beyond Discord's fields: `notified` (whom it pings), `ephemeral_to`, `interaction_id`, and in each reaction the
-    `users` who reacted.
+    Beyond Discord's fields: `notified` (whom it pings), `ephemeral_to`, `interaction_id`, in each reaction the `users`
+    who reacted, and for a poll the `votes`: user id -> numbers of answers.
     """
     body = message_json(state, message)
     body["reactions"] = [{"emoji": emoji_json(emoji), "users": users} for emoji, users in message.reactions.items()]
     body |= {"notified": message.notified, "ephemeral_to": message.ephemeral_to}
     body["interaction_id"] = message.interaction["id"] if message.interaction else None
-    return body
+    return body | {"votes": _votes(message.poll)} if message.poll else body
+
+
+def _votes(poll: Poll) -> dict[str, list[int]]:
+    voters = {user_id for users in poll.votes.values() for user_id in users}
+    return {one: [number for number, users in poll.votes.items() if one in users] for one in voters}
 
 
 def page_user(state: State, user: User) -> Json:
@@ -51,7 +56,7 @@ def page_channel(state: State, channel: Channel) -> Json:
 
 
 def page_guild(guild: Guild) -> Json:
-    """A guild with its roles and the roles of its members."""
+    """A guild with its roles, and the roles and nicknames of its members."""
     return {
         "id": guild.id,
         "name": guild.name,
@@ -59,7 +64,7 @@ def page_guild(guild: Guild) -> Json:
         "icon_url": f"/avatars/{guild.id}.svg",
         "roles": [role_json(role) for role in guild.roles.values()],
         "members": [
-            {"user_id": m.user_id, "roles": list(m.roles), "joined_at": timestamp(m.joined_at)}
+            {"user_id": m.user_id, "roles": list(m.roles), "nick": m.nick, "joined_at": timestamp(m.joined_at)}
             for m in guild.members.values()
         ],
     }

@@ -4,14 +4,14 @@ import { toast } from "./dom.js";
 
 /**
  * @param {string} method @param {string} path @param {any} [body]  JSON, or FormData with files
- * @returns {Promise<any>} null where the sandbox refused (the reader has been told) or has nothing to say
+ * @returns {Promise<any>} null where the sandbox refused (the reader has been told); true where it has nothing to say
  */
 export async function call(method, path, body) {
   const form = body instanceof FormData;
   const headers = body && !form ? { "Content-Type": "application/json" } : undefined;
   try {
     const response = await fetch(`/sandbox/api/${path}`, { method, headers, body: form ? body : body && JSON.stringify(body) });
-    if (response.status === 204) return null;
+    if (response.status === 204) return true;
     const answer = await response.json();
     if (response.ok) return answer;
     toast(explain(answer));
@@ -19,6 +19,15 @@ export async function call(method, path, body) {
     toast("The sandbox does not answer.");
   }
   return null;
+}
+
+/** A body with files, as multipart; without any it stays JSON. @param {any} body @param {File[]} files */
+export function withFiles(body, files) {
+  if (!files.length) return body;
+  const form = new FormData();
+  form.append("payload_json", JSON.stringify(body));
+  files.forEach((one, index) => form.append(`files[${index}]`, one, one.name));
+  return form;
 }
 
 /** The innermost message of a Discord error body. @param {any} error */

@@ -1,24 +1,37 @@
 // Start: load the world, listen, draw whatever changes.
 
 import { listen } from "./api.js";
-import { openModal } from "./components.js";
+import { drawChannels } from "./channels.js";
 import { drawComposer, startComposer } from "./composer.js";
-import { byId, el } from "./dom.js";
+import { byId, called, el } from "./dom.js";
+import { startDrawers } from "./drawer.js";
 import { placeIcons } from "./icons.js";
-import { dots, drawMessages, keepAtEnd } from "./messages.js";
+import { startKeys } from "./keys.js";
+import { onOtherTab } from "./marks.js";
+import { drawMembers } from "./members.js";
+import { dots } from "./message.js";
+import { drawMessages, keepAtEnd } from "./messages.js";
+import { openModal } from "./modal.js";
 import "./panel.js";
-import { closeDrawer, drawSidebar, setDrawer } from "./sidebar.js";
-import { apply, changed, here, load, markRead, onChange, open, state, typists, unread, user } from "./store.js";
+import { followProfiles } from "./people.js";
+import { openPins } from "./pins.js";
+import { go, totals } from "./places.js";
+import { drawRail } from "./rail.js";
+import { apply, changed, here, load, markRead, nameOf, onChange, open, partner, sees, signOf, state, typists } from "./store.js";
+import { drawSwitcher, startSwitcher } from "./switcher.js";
+import { startTheme } from "./theme.js";
+import { openThreads } from "./threads.js";
 
 function drawTop() {
   const channel = here();
   if (!channel) return;
-  const other = channel.type === 1 && user(channel.recipient_ids.find((id) => id !== state.me));
-  byId("channel-title").textContent = other ? other.display_name : channel.name;
-  byId("channel-title").dataset.sign = other ? "@" : channel.type === 0 ? "#" : "↳";
-  byId("channel-topic").textContent = other ? other.about : channel.topic ?? "";
-  const pings = [...state.channels.values()].filter((c) => c.viewers.includes(state.me)).reduce((sum, c) => sum + unread(c).pings, 0);
-  document.title = `${pings ? `(${pings}) ` : ""}${other ? "@" : "#"}${byId("channel-title").textContent} · Sandbox`;
+  const title = byId("channel-title");
+  title.replaceChildren(called(nameOf(channel)));
+  title.dataset.sign = signOf(channel);
+  byId("channel-topic").textContent = channel.type === 1 ? partner(channel).about : channel.topic ?? "";
+  byId("show-threads").hidden = channel.type === 1;
+  const { pings } = totals([...state.channels.values()].filter((c) => sees(c)));
+  document.title = `${pings ? `(${pings}) ` : ""}${signOf(channel)}${nameOf(channel)} · Sandbox`;
 }
 
 let typingLine = "";
@@ -33,11 +46,7 @@ function drawTyping() {
 }
 
 function draw() {
-  drawSidebar();
-  drawTop();
-  drawMessages();
-  drawTyping();
-  drawComposer();
+  for (const part of [drawRail, drawChannels, drawSwitcher, drawMembers, drawTop, drawMessages, drawTyping, drawComposer]) part();
   document.body.dataset.ready = "true";
 }
 
@@ -47,18 +56,20 @@ function banner(text) {
 }
 
 onChange(draw);
+onOtherTab(changed);
 placeIcons();
+startTheme();
+startSwitcher();
+startDrawers();
 startComposer();
+startKeys();
 keepAtEnd();
-byId("open-sidebar").addEventListener("click", () => setDrawer(!document.body.classList.contains("drawer")));
-byId("main").addEventListener("click", (event) => {
-  if (!event.target.closest("#open-sidebar")) closeDrawer();
-  const link = event.target.closest("[data-channel]");
-  if (link) { event.preventDefault(); open(link.dataset.channel); }
-});
-byId("toggle-members").addEventListener("click", (event) => {
-  const hidden = document.body.classList.toggle("no-members");
-  event.currentTarget.setAttribute("aria-pressed", String(!hidden));
+followProfiles(document.body);
+byId("show-pins").addEventListener("click", openPins);
+byId("show-threads").addEventListener("click", openThreads);
+byId("messages").addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-channel]");
+  if (link) { event.preventDefault(); go(link.dataset.channel); }
 });
 addEventListener("hashchange", () => open(location.hash.slice(1)));
 document.addEventListener("visibilitychange", () => { markRead(); changed(); });

@@ -1,8 +1,11 @@
-// The slash command picker: type "/", choose, fill in the fields, press Enter.
+// Slash commands: which there are here, and the fields of the one that was chosen.
 
-import { call } from "./api.js";
-import { byId, el } from "./dom.js";
-import { here, state, user } from "./store.js";
+import { call, withFiles } from "./api.js";
+import { chooser } from "./chooser.js";
+import { combobox } from "./combobox.js";
+import { byId, el, toast } from "./dom.js";
+import { channels, people, roles } from "./entities.js";
+import { state } from "./store.js";
 
 const SUB = [1, 2];
 const KIND = { 3: "text", 4: "whole number", 5: "true or false", 6: "person", 7: "channel", 8: "role", 9: "person or role", 10: "number", 11: "file" };
@@ -28,26 +31,25 @@ function flat(item, path, command) {
 
 let form = null;
 
-/** @returns {boolean} whether the fields of a command are open */
-export const filling = () => form !== null;
+/** @typedef {{node: HTMLElement, value: () => any, file?: () => File|undefined}} Field */
 
 /** Open the fields of a command, or run it at once when it has none. */
 export function choose(command, done) {
-  if (!command.options.length) { run(command, {}); done(); return; }
+  if (!command.options.length) { run(command, {}, {}); done(); return; }
+  /** @type {Map<string, Field>} */
   const fields = new Map();
   form = byId("command-form");
+  form.setAttribute("aria-label", `/${command.path}`);
   form.onsubmit = (event) => { event.preventDefault(); submit(command, fields, done); };
   form.onkeydown = (event) => {
-    if (event.key === "Escape") { event.preventDefault(); closeForm(); done(); }
-    // A select swallows Enter otherwise.
-    if (event.key === "Enter" && !event.defaultPrevented) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key === "Escape" && !event.defaultPrevented) { event.preventDefault(); closeForm(); done(); }
   };
   form.replaceChildren(el("div.command-name", {}, el("b", {}, `/${command.path}`), el("small", {}, command.description)),
     ...command.options.map((option) => field(command, option, fields)),
-    el("div.row.end", {}, el("small", {}, "Enter sends · Escape leaves"), el("button.button.primary", { type: "submit", id: "run-command" }, "Run")));
+    el("div.row.end", {}, el("small", {}, "Enter runs it · Escape leaves"), el("button.button.primary", { type: "submit", id: "run-command" }, "Run")));
   form.hidden = false;
   document.body.classList.add("commanding");
-  form.querySelector("input,select")?.focus();
+  form.querySelector("input, .chooser")?.focus();
 }
 
 export function closeForm() {
@@ -58,59 +60,71 @@ export function closeForm() {
 
 async function submit(command, fields, done) {
   const options = {};
-  for (const [name, box] of fields) if (box.value !== "") options[name] = box.value;
-  if (await run(command, options)) { closeForm(); done(); }
+  const files = {};
+  for (const [name, one] of fields) {
+    const file = one.file?.();
+    if (file) files[name] = file;
+    else if (one.value() !== "") options[name] = one.value();
+  }
+  const missing = command.options.find(({ name, required }) => required && !(name in options) && !(name in files));
+  if (missing) toast(`This option is required: ${missing.name}`);
+  else if (await run(command, options, files)) { closeForm(); done(); }
 }
 
-const run = (command, options) =>
-  call("POST", "commands", { as: state.me, channel: state.current, name: command.path, application: command.application, options });
+function run(command, options, files) {
+  const numbers = Object.fromEntries(Object.keys(files).map((name, index) => [name, index]));
+  const body = { as: state.me, channel: state.current, name: command.path, application: command.application, options, files: numbers };
+  return call("POST", "commands", withFiles(body, Object.values(files)));
+}
 
 function field(command, option, fields) {
-  const box = input(command, option, fields);
-  fields.set(option.name, box);
-  return el("label.field", { data: { option: option.name } },
-    el("span", {}, option.name, option.required && el("b.required", { "aria-label": "required" }, " *")), box,
-    el("small", {}, option.description || KIND[option.type]));
+  const one = input(command, option, fields);
+  fields.set(option.name, one);
+  const star = option.required && el("b.required", { "aria-hidden": "true" }, " *");
+  const native = one.node.matches("input, .combobox");
+  return el(native ? "label.field" : "div.field", { data: { option: option.name, ...(option.required && { required: "" }) } },
+    el("span", {}, option.name, star), one.node, el("small", {}, option.description || KIND[option.type]));
 }
 
+/** @returns {Field} */
 function input(command, option, fields) {
-  const required = option.required ?? false;
   const choices = choicesOf(option);
-  if (choices) {
-    return el("select", { name: option.name, required }, el("option", { value: "" }, required ? "Choose…" : "—"),
-      ...choices.map(([value, label]) => el("option", { value }, label)));
-  }
+  if (choices) return listed(option, choices);
+  if (option.type === 11) return upload(option);
+  const props = { name: option.name, required: option.required, placeholder: KIND[option.type], minlength: option.min_length, maxlength: option.max_length };
+  if (option.autocomplete) return combobox({ label: option.name, props, ask: (text) => suggestions(command, option, text, fields) });
   const number = [4, 10].includes(option.type);
-  const box = el("input", {
-    name: option.name, required, type: number && !option.autocomplete ? "number" : "text", step: option.type === 10 ? "any" : null, min: option.min_value, max: option.max_value,
-    minlength: option.min_length, maxlength: option.max_length, placeholder: KIND[option.type], autocomplete: "off",
-  });
-  return option.autocomplete ? suggesting(command, option, box, fields) : box;
+  const box = /** @type {HTMLInputElement} */ (el("input", {
+    ...props, type: number ? "number" : "text", step: option.type === 10 ? "any" : null, min: option.min_value, max: option.max_value, autocomplete: "off",
+  }));
+  return { node: box, value: () => box.value };
 }
 
+function listed(option, choices) {
+  const { node, values } = chooser({ label: option.name, placeholder: KIND[option.type], choices, min: option.required ? 1 : 0, onChoose: goOn });
+  return { node, value: () => values()[0] ?? "" };
+}
+
+/** The way on: to the next empty field that is required, else to the button that runs the command. */
+function goOn() {
+  const empty = form?.querySelector("input:required:placeholder-shown, [data-required] .chooser:has(.empty)");
+  (empty ?? byId("run-command"))?.focus();
+}
+
+function upload(option) {
+  const box = /** @type {HTMLInputElement} */ (el("input", { type: "file", name: option.name, required: option.required }));
+  return { node: box, value: () => "", file: () => box.files?.[0] };
+}
+
+/** @returns {import("./chooser.js").Choice[]|null} */
 function choicesOf(option) {
-  const guild = state.guilds.get(here().guild_id);
-  if (option.choices?.length) return option.choices.map((choice) => [choice.value, choice.name]);
-  if (option.type === 5) return [["true", "True"], ["false", "False"]];
-  if (option.type === 6 || option.type === 9) return here().viewers.map((id) => [id, `${user(id).display_name} (${user(id).username})`]);
-  if (option.type === 7) return [...state.channels.values()].filter((c) => guild && c.guild_id === guild.id && c.type === 0 && c.viewers.includes(state.me)).map((c) => [c.id, `#${c.name}`]);
-  if (option.type === 8) return (guild?.roles ?? []).map((role) => [role.id, role.name]);
-  return null;
+  if (option.choices?.length) return option.choices.map((choice) => ({ value: String(choice.value), label: choice.name }));
+  if (option.type === 5) return [{ value: "true", label: "True" }, { value: "false", label: "False" }];
+  return { 6: people, 7: () => channels(option.channel_types), 8: roles, 9: () => [...people(), ...roles()] }[option.type]?.() ?? null;
 }
 
-let lists = 0;
-function suggesting(command, option, box, fields) {
-  const list = el("datalist", { id: `suggestions-${++lists}` });
-  box.setAttribute("list", list.id);
-  // The field is not in the form yet.
-  queueMicrotask(() => box.after(list));
-  let timer = 0;
-  const ask = async () => {
-    const options = Object.fromEntries([...fields].map(([name, one]) => [name, one.value]).filter(([name, value]) => value !== "" || name === option.name));
-    const found = await call("POST", "autocomplete", { as: state.me, channel: state.current, name: command.path, application: command.application, focused: option.name, options });
-    list.replaceChildren(...(found ?? []).map((choice) => el("option", { value: choice.value }, choice.name)));
-  };
-  box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 200); });
-  box.addEventListener("focus", ask, { once: true });
-  return box;
+async function suggestions(command, option, text, fields) {
+  const filled = [...fields].map(([name, one]) => [name, one.value()]).filter(([, value]) => value !== "");
+  const options = { ...Object.fromEntries(filled), [option.name]: text };
+  return await call("POST", "autocomplete", { as: state.me, channel: state.current, name: command.path, application: command.application, focused: option.name, options }) ?? [];
 }

@@ -1,85 +1,50 @@
-// Buttons, selects and forms that bots attach to messages.
+// What bots attach to messages: buttons and selects, and the parts of layouts.
 
 import { call } from "./api.js";
-import { byId, el } from "./dom.js";
+import { el, hex } from "./dom.js";
 import { markdown } from "./markdown.js";
-import { here, state, user } from "./store.js";
+import { covered, file, gallery, picture, safeHref } from "./media.js";
+import { SELECTS, select } from "./selects.js";
+import { state } from "./store.js";
 
-const STYLE = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
+const STYLE = { 1: "primary", 2: "secondary", 3: "success", 4: "danger" };
 
 /** @param {any} message */
 export const drawComponents = (message) => message.components.map((part) => drawPart(part, message));
 
+/** How each type of component is drawn. @type {Record<number, (part: any, message: any) => Node>} */
+const DRAWN = {
+  1: (part, message) => el("div.row", {}, ...inside(part, message)),
+  2: button,
+  9: (part, message) => el("div.section", {}, el("div.section-text", {}, ...inside(part, message)), drawPart(part.accessory, message)),
+  10: (part) => el("div.content", {}, ...markdown(part.content)),
+  11: (part) => covered(el("div.thumb", {}, picture(part.media.url, part.description ?? "")), part.spoiler),
+  12: (part) => gallery(part.items),
+  13: (part) => covered(file({ url: part.file.url, filename: part.name ?? "file", size: part.size, content_type: "" }), part.spoiler),
+  14: (part) => el(`hr.separator${part.divider ? "" : ".plain"}${part.spacing === 2 ? ".wide" : ""}`),
+  17: container,
+};
+
+const inside = (part, message) => part.components.map((one) => drawPart(one, message));
+
 function drawPart(part, message) {
-  if (part.type === 2) return button(part, message);
-  if ([3, 5, 6, 7, 8].includes(part.type)) return select(part, (values) => use(message, part, values));
-  if (part.type === 10) return el("div.content", {}, ...markdown(part.content));
-  if (part.type === 14) return el("hr");
-  const inner = [...(part.components ?? []), ...(part.accessory ? [part.accessory] : [])];
-  return el(part.type === 1 ? "div.row" : part.type === 17 ? "div.container" : "div.section", {}, ...inner.map((one) => drawPart(one, message)));
+  if (SELECTS.includes(part.type)) return select(part, (values) => use(message, part, values)).node;
+  return DRAWN[part.type]?.(part, message) ?? el("p.unknown", {}, `This page cannot draw components of type ${part.type}.`);
+}
+
+function container(part, message) {
+  const box = el("div.container", {}, ...inside(part, message));
+  if (part.accent_color != null) box.style.setProperty("--stripe", hex(part.accent_color));
+  return covered(box, part.spoiler);
 }
 
 function button(part, message) {
-  const label = [part.emoji?.name, part.label].filter(Boolean).join(" ");
-  if (part.style === 5) return el("a.button.link", { href: /^https?:/.test(part.url) ? part.url : "#", target: "_blank", rel: "noopener noreferrer" }, label);
-  return el(`button.button.${STYLE[part.style]}`, {
+  const label = [part.emoji?.name && el("span.emoji", {}, part.emoji.name), part.label];
+  if (part.style === 5) return el("a.button.secondary", { href: safeHref(part.url), target: "_blank", rel: "noopener noreferrer", title: part.url }, ...label, " ↗");
+  return el(`button.button.${STYLE[part.style] ?? "secondary"}`, {
     type: "button", disabled: part.disabled, data: { customId: part.custom_id }, onclick: () => use(message, part, []),
-  }, label || "…");
+  }, ...label);
 }
 
 const use = (message, part, values) =>
   call("POST", "components", { as: state.me, channel: message.channel_id, message: message.id, custom_id: part.custom_id, values });
-
-/** What a select offers: [value, label, chosen by default]. */
-function offered(part) {
-  if (part.type === 3) return part.options.map((o) => [o.value, [o.emoji?.name, o.label].filter(Boolean).join(" "), o.default]);
-  const guild = state.guilds.get(here()?.guild_id);
-  const users = here().viewers.map((id) => [id, user(id).display_name]);
-  const roles = (guild?.roles ?? []).map((role) => [role.id, `@${role.name}`]);
-  const channels = [...state.channels.values()].filter((c) => c.guild_id === guild?.id && c.type === 0).map((c) => [c.id, `#${c.name}`]);
-  return { 5: users, 6: roles, 7: [...users, ...roles], 8: channels }[part.type];
-}
-
-function select(part, choose) {
-  const many = (part.max_values ?? 1) > 1;
-  const box = /** @type {HTMLSelectElement} */ (el("select", { data: { customId: part.custom_id }, multiple: many, disabled: part.disabled, "aria-label": part.placeholder ?? "Choose" }));
-  if (!many) box.append(el("option", { value: "", disabled: true, selected: true }, part.placeholder ?? "Choose…"));
-  box.append(...offered(part).map(([value, label, chosen]) => el("option", { value, selected: chosen }, label)));
-  const values = () => [...box.selectedOptions].map((option) => option.value);
-  if (!many) { box.addEventListener("change", () => choose(values())); return box; }
-  return el("div.row", {}, box, el("button.button.secondary", { type: "button", onclick: () => choose(values()) }, "Choose"));
-}
-
-/** Open the form that answered an interaction. @param {any} data of a MODAL_OPEN event */
-export function openModal(data) {
-  const dialog = byId("modal");
-  const fields = new Map();
-  const form = el("form", { method: "dialog", onsubmit: (event) => {
-    event.preventDefault();
-    const values = Object.fromEntries([...fields].map(([id, read]) => [id, read()]));
-    call("POST", "modals", { as: state.me, interaction: data.id, fields: values }).then((sent) => sent && dialog.close());
-  } },
-  el("h2", {}, data.modal.title), ...data.modal.components.map((part) => field(part, fields)),
-  el("div.row.end", {}, el("button.button.link", { type: "button", onclick: () => dialog.close() }, "Cancel"), el("button.button.primary", { type: "submit" }, "Submit")));
-  dialog.replaceChildren(form);
-  dialog.showModal();
-}
-
-function field(part, fields, label = "", hint = "") {
-  if (part.type === 1) return el("div", {}, ...part.components.map((one) => field(one, fields)));
-  if (part.type === 18) return field(part.component, fields, part.label, part.description);
-  if (part.type === 10) return el("div.content", {}, ...markdown(part.content));
-  const required = part.required ?? true;
-  const limits = { maxlength: part.max_length ?? 4000, minlength: part.min_length, required, placeholder: part.placeholder };
-  let box;
-  if (part.type === 4) {
-    box = el(part.style === 2 ? "textarea" : "input", { name: part.custom_id, ...limits });
-    box.value = part.value ?? "";
-    fields.set(part.custom_id, () => box.value);
-  } else {
-    let chosen = [];
-    box = select({ ...part, max_values: 1 }, (values) => (chosen = values));
-    fields.set(part.custom_id, () => chosen);
-  }
-  return el("label.field", {}, el("span", {}, part.label ?? label, required && el("b.required", { "aria-label": "required" }, " *")), hint && el("small", {}, hint), box);
-}

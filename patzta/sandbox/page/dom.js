@@ -35,8 +35,27 @@ export function reconcile(parent, wanted) {
   });
 }
 
+/**
+ * Fill a box anew and leave the focus on the element with the same key.
+ * @param {HTMLElement} box @param {string} key  the name of a data attribute @param {Node[]} nodes
+ */
+export function refill(box, key, nodes) {
+  const scroll = box.scrollTop;
+  const active = document.activeElement;
+  const focused = box.contains(active) ? /** @type {HTMLElement} */ (active?.closest(`[data-${key}]`))?.dataset[key] : undefined;
+  box.replaceChildren(...nodes);
+  box.scrollTop = scroll;
+  if (focused !== undefined) /** @type {HTMLElement|null} */ (box.querySelector(`[data-${key}="${CSS.escape(focused)}"]`))?.focus();
+}
+
 /** A picture of a user or guild. @param {string} url @param {string} [extra] */
 export const avatar = (url, extra = "") => el(`img.avatar${extra}`, { src: url, alt: "", draggable: "false" });
+
+/** A name that somebody chose, kept apart so that its writing direction stays its own. @param {string} name */
+export const called = (name) => el("bdi", {}, name);
+
+/** @param {number} color  RGB */
+export const hex = (color) => `#${color.toString(16).padStart(6, "0")}`;
 
 let toastTimer = 0;
 /** Say briefly what went wrong. @param {string} text */

@@ -1,35 +1,40 @@
-// A small emoji picker.
+// The emoji picker: common ones, found by English words.
 
 import { el } from "./dom.js";
+import { showPopup } from "./popup.js";
 
-const EMOJI = [..."👍👎😂😅😊😍🤔😮😢😡🙃😴🎉🔥💯👀🙏👋💪🤝🍺☕🍕🐱🐶🌧🌞✅❌❓💀🚀"].concat("❤️");
+const NAMED = `👍 thumbs up yes|👎 thumbs down no|❤️ heart love red|😂 laugh tears joy|😅 sweat smile|😊 smile blush|🙂 smile slight|😉 wink|😍 heart eyes love|🥰 hearts love|😘 kiss
+😎 cool sunglasses|🤔 think|🤨 eyebrow|😐 neutral|🙄 eyes roll|😏 smirk|😮 wow surprised|😴 sleep|😢 cry sad|😭 sob cry|😤 steam|😡 angry|🤯 mind blown|😱 scream|🥳 party|🤗 hug|🤐 zip
+🤢 sick|😇 angel|🤡 clown|💀 skull dead|👻 ghost|👽 alien|🤖 robot bot|🎉 party tada|🎂 cake birthday|🎁 gift|🔥 fire hot|✨ sparkles|⭐ star|💯 hundred|✅ check done|❌ cross no|❓ question
+❗ exclamation|⚠️ warning|💡 idea bulb|👀 eyes look|👋 wave hello|🙏 pray please thanks|👏 clap|🤝 handshake deal|💪 muscle strong|👌 ok|✌️ peace|🤞 luck fingers|🤷 shrug|🙃 upside down
+🍺 beer|🍻 beers cheers|🍷 wine|☕ coffee|🍵 tea|🍕 pizza|🍔 burger|🍎 apple|🍓 strawberry|🍫 chocolate|🐱 cat|🐶 dog|🐢 turtle|🐘 elephant|🦊 fox|🐛 bug|🌞 sun|🌧 rain|❄️ snow|🌈 rainbow|🌲 tree|🌸 flower
+🚀 rocket ship|🚗 car|🚲 bike|✈️ plane|🏠 house home|⏰ clock alarm|📌 pin|📎 clip|📷 camera|🎵 music|🎮 game|⚽ football|🏆 trophy win|💰 money|🔒 lock|🔑 key|🔧 wrench fix|💻 computer|📚 books|✏️ pencil`;
 
-let opened = null;
+const EMOJI = NAMED.split(/[|\n]/).map((line) => { const at = line.indexOf(" "); return { sign: line.slice(0, at), words: line.slice(at + 1) }; });
+const COLUMNS = 8;
 
-/** @param {HTMLElement} anchor @param {(emoji: string) => void} choose */
+/** @param {Element} anchor @param {(emoji: string) => void} choose */
 export function pickEmoji(anchor, choose) {
-  closeEmoji();
-  const box = el("div.emoji-picker", { role: "dialog", "aria-label": "Choose an emoji" }, ...EMOJI.map((emoji) =>
-    el("button", { type: "button", "aria-label": emoji, onclick: () => { closeEmoji(); choose(emoji); } }, emoji)));
-  const back = document.activeElement;
-  document.body.append(box);
-  const at = anchor.getBoundingClientRect();
-  box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
-  box.style.top = `${at.top - box.offsetHeight - 6 > 0 ? at.top - box.offsetHeight - 6 : at.bottom + 6}px`;
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    closeEmoji();
-    /** @type {HTMLElement} */ (back)?.focus();
-  });
-  opened = box;
-  /** @type {HTMLElement} */ (box.firstChild).focus();
-  setTimeout(() => document.addEventListener("click", outside), 0);
-}
-
-const outside = (event) => !opened?.contains(event.target) && closeEmoji();
-
-function closeEmoji() {
-  opened?.remove();
-  opened = null;
-  document.removeEventListener("click", outside);
+  const search = el("input", { type: "text", placeholder: "Search", "aria-label": "Search emoji", autocomplete: "off", oninput: () => show() });
+  const grid = el("div.emoji-grid", { role: "group", "aria-label": "Emoji" });
+  const box = el("div.emoji-picker", { role: "dialog", "aria-label": "Choose an emoji", onkeydown: steer }, search, grid);
+  const show = () => {
+    const typed = /** @type {HTMLInputElement} */ (search).value.toLowerCase();
+    grid.replaceChildren(...EMOJI.filter(({ words }) => words.includes(typed)).map(({ sign, words }) =>
+      el("button", { type: "button", "aria-label": `${sign} ${words}`, title: words, onclick: () => { box.hidePopover(); choose(sign); } }, sign)));
+  };
+  function steer(event) {
+    const signs = /** @type {HTMLElement[]} */ ([...grid.children]);
+    if (event.key === "Enter" && event.target === search) { event.preventDefault(); signs[0]?.click(); return; }
+    const at = signs.indexOf(event.target);
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[event.key];
+    if (!by || (at < 0 && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    if (at < 0) signs[0]?.focus();
+    else if (at + by < 0) search.focus();
+    else signs[Math.min(at + by, signs.length - 1)].focus();
+  }
+  show();
+  showPopup(box, anchor, { above: true });
+  search.focus();
 }

@@ -15,9 +15,24 @@ const PATHS = {
   panel: "M3.5 5h17v14h-17ZM7 9.5l2.5 2.5L7 14.5M12 15h4.5",
   close: "M6 6l12 12M18 6 6 18",
   mail: "M3 6h18v12H3ZM3 7l9 7 9-7",
+  pin: "M9 4h6M10 4v6l-3 4h10l-3-4V4M12 14v7",
+  copy: "M9 9h11v11H9ZM15 9V4H4v11h5",
+  more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
+  theme: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16ZM12 4v16M15 5v14M17.5 7v10",
+  unread: "M4 6h9M4 12h16M4 18h16M19 6h.01",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-3.8 3.6-6 7.5-6s6.9 2.2 7.5 6",
+  at: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM16 8v5.5c0 3.5 5 3 5-1.5a9 9 0 1 0-4 7.5",
+  tab: "M13 4h7v7M20 4l-9 9M9 5H4v15h15v-5",
+  archive: "M3 5h18v4H3ZM5 9v11h14V9M10 13h4",
+  lock: "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+  down: "M6 9l6 6 6-6",
+  cross: "M6 6l12 12M18 6 6 18",
+  poll: "M5 20V10M12 20V4M19 20v-7",
 };
 
-/** @param {keyof typeof PATHS} name */
+/** @typedef {keyof typeof PATHS} Sign */
+
+/** @param {Sign} name */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");

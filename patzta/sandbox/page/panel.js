@@ -28,7 +28,7 @@ function build() {
     el("header", {}, el("div.tabs", { role: "tablist", "aria-label": "Log and plugins" }, ...tabs), who, cross),
     ...Object.entries(TABS).map(([name, [, content]]) => el("section", { role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}` }, ...content())),
   );
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); close(); } });
   toggle.addEventListener("click", () => (panel.hidden ? open() : close()));
 }
 

@@ -1,6 +1,7 @@
 // What the page knows: the sandbox's snapshot, kept current by its events, and what the reader looks at.
 
 import { call } from "./api.js";
+import { loadMarks, mark, readUpTo, remark } from "./marks.js";
 
 const TYPING_MS = 10_000;
 const EPHEMERAL = 64;
@@ -11,8 +12,6 @@ export const state = {
   messages: new Map(),
   people: [],
   me: "", current: "",
-  /** @type {Map<string, string>} "person/channel" -> last message read */
-  read: new Map(),
   /** @type {Map<string, Map<string, number>>} channel id -> user id -> until when */
   typing: new Map(),
   /** @type {Map<string, string>} "person/guild" -> channel last looked at */
@@ -33,28 +32,58 @@ export function changed() {
 }
 
 const byKey = (items, key = "id") => new Map(items.map((item) => [item[key], item]));
-const newer = (a, b) => BigInt(a || 0) > BigInt(b || 0);
+export const newer = (a, b) => BigInt(a || 0) > BigInt(b || 0);
 
 export async function load() {
   const world = await call("GET", "snapshot");
   if (!world) return;
-  const first = !state.users.size;
   Object.assign(state, { users: byKey(world.users), guilds: byKey(world.guilds), channels: byKey(world.channels), people: world.people });
   state.messages = new Map(Object.entries(world.messages).map(([id, list]) => [id, byKey(/** @type {any[]} */ (list))]));
   state.commands = new Map(Object.entries(world.commands));
   state.complete.clear();
-  if (!state.people.includes(state.me)) state.me = state.people.includes(localStorage.me) ? localStorage.me : state.people[0];
-  if (first) for (const person of state.people) for (const channel of state.channels.values()) state.read.set(`${person}/${channel.id}`, lastId(channel.id));
+  if (!state.people.includes(state.me)) state.me = named() ?? state.people[0];
+  loadMarks(state.people, [...state.channels.keys()], lastId);
   const wanted = findByHash() ?? state.channels.get(state.current);
   open(wanted && sees(wanted) ? wanted.id : firstVisible());
 }
+
+/** Who writes in this tab stands in its address, so that each tab may be somebody else. */
+function named() {
+  const name = new URLSearchParams(location.search).get("as");
+  return state.people.find((id) => [id, user(id).username].includes(name));
+}
+
+/** The address at which somebody's tab shows a channel. */
+export const addressOf = (person, channel) => `/?as=${encodeURIComponent(user(person).username)}#${channel}`;
 
 const findByHash = () => state.channels.get(location.hash.slice(1)) ?? null;
 export const sees = (channel, person = state.me) => channel.viewers.includes(person);
 export const isText = (channel) => channel.type !== 4;
 export const isThread = (channel) => [10, 11, 12].includes(channel.type);
-export const user = (id) => state.users.get(id) ?? { id, username: "unknown", display_name: "Unknown user", avatar_url: "/embed/avatars/0.png", about: "" };
 export const here = () => state.channels.get(state.current);
+export const guildHere = () => state.guilds.get(here()?.guild_id);
+export const member = (guild, id) => guild?.members.find((one) => one.user_id === id);
+
+/** A user by the name that they have on the server that is shown. */
+export function user(id) {
+  const known = state.users.get(id);
+  if (!known) return { id, username: "unknown", display_name: "Unknown user", avatar_url: "/embed/avatars/0.png", about: "" };
+  const nick = member(guildHere(), id)?.nick;
+  return nick ? { ...known, display_name: nick } : known;
+}
+
+/** Who wrote a message: a user, or what a webhook calls itself. */
+export function author(message) {
+  const { id, username } = message.author;
+  if (state.users.has(id)) return user(id);
+  const picture = `/avatars/${id}.svg?name=${encodeURIComponent(username)}`;
+  return { id, username, display_name: username, avatar_url: picture, about: "A webhook", bot: true, webhook: true };
+}
+
+/** The other person of a direct chat. */
+export const partner = (channel) => user(channel.recipient_ids.find((id) => id !== state.me));
+export const nameOf = (channel) => (channel.type === 1 ? partner(channel).display_name : channel.name);
+export const signOf = (channel) => (channel.type === 1 ? "@" : isThread(channel) ? "↳" : "#");
 
 /** @param {string} [guild] */
 export function firstVisible(guild) {
@@ -72,7 +101,7 @@ const lastId = (channel) => [...(state.messages.get(channel)?.keys() ?? [])].red
 
 /** @param {any} channel @param {string} [person] @returns {{count: number, pings: number}} */
 export function unread(channel, person = state.me) {
-  const since = state.read.get(`${person}/${channel.id}`) ?? "0";
+  const since = readUpTo(person, channel.id);
   const fresh = [...(state.messages.get(channel.id)?.values() ?? [])].filter(
     (m) => newer(m.id, since) && m.author.id !== person && (!m.ephemeral_to || m.ephemeral_to === person));
   const pings = fresh.filter((m) => m.notified.includes(person) || channel.type === 1).length;
@@ -86,18 +115,26 @@ export function open(id) {
   const fresh = unread(channel).count;
   state.newLine = fresh ? visibleMessages(id).filter((m) => m.author.id !== state.me).at(-fresh)?.id ?? "" : "";
   state.last.set(`${state.me}/${channel.guild_id ?? "dm"}`, id);
-  history.replaceState(null, "", `#${id}`);
+  history.replaceState(null, "", addressOf(state.me, id));
   markRead();
   changed();
 }
 
-export function markRead() {
-  if (state.current && !document.hidden) state.read.set(`${state.me}/${state.current}`, lastId(state.current));
+export function markRead(id = state.current) {
+  if (id && !document.hidden) mark(state.me, id, lastId(id));
+}
+
+/** Have everything from this message on count as new. */
+export function markUnread(message) {
+  const before = visibleMessages(message.channel_id).filter((m) => newer(message.id, m.id)).at(-1);
+  remark(state.me, message.channel_id, before?.id ?? "0");
+  state.newLine = message.id;
+  changed();
 }
 
 export function become(person) {
   markRead();
-  state.me = localStorage.me = person;
+  state.me = person;
   const channel = here();
   open(channel && sees(channel) ? channel.id : firstVisible());
 }
@@ -141,7 +178,7 @@ const handlers = {
   CHANNEL_DELETE: ({ data }) => forget(data.id),
   THREAD_DELETE: ({ data }) => forget(data.id),
   COMMANDS_UPDATE: ({ data }) => state.commands.set(data.application_id, data.commands),
-  BOT_STATUS: ({ data }) => Object.assign(user(data.user_id), { online: data.online }),
+  BOT_STATUS: ({ data }) => Object.assign(state.users.get(data.user_id) ?? {}, { online: data.online }),
   INTERACTION_FAILED: ({ data }) => data.type !== 4 && notice(data, "The application did not respond."),
 };
 
@@ -153,13 +190,20 @@ function forget(id) {
 /** @param {any} event a frame of /sandbox/events */
 export function apply(event) {
   handlers[event.type]?.(event);
-  if (event.channel && !event.type.endsWith("_DELETE")) state.channels.set(event.channel.id, event.channel);
-  if (event.message) {
-    put(event.message);
-    if (event.type === "MESSAGE_CREATE") state.typing.get(event.message.channel_id)?.delete(event.message.author.id);
-    if (event.message.channel_id === state.current) markRead();
-  }
+  if (event.guild) state.guilds.set(event.guild.id, event.guild);
+  const channels = event.channels ?? (event.channel && !event.type.endsWith("_DELETE") ? [event.channel] : []);
+  for (const channel of channels) state.channels.set(channel.id, channel);
+  const current = here();
+  if (current && !sees(current)) open(firstVisible());
+  if (event.message) hear(event);
   changed();
+}
+
+function hear({ type, message }) {
+  put(message);
+  if (type !== "MESSAGE_CREATE") return;
+  state.typing.get(message.channel_id)?.delete(message.author.id);
+  if (message.channel_id === state.current) markRead();
 }
 
 /** Who else is typing here now. */
