@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import platform
 import signal
 import sys
 from asyncio import FIRST_COMPLETED as FIRST
@@ -129,7 +130,9 @@ def ended(bot: Bot) -> int:
 async def sandbox(program: Program, arguments: argparse.Namespace, handed: Handed) -> int:
     """Run on the sandbox: make the demo double first, then serve, or say what a script wants said."""
     settings = sandbox_settings(DATA, program)
-    async with running_sandbox(settings.name, arguments.port, handed) as server:
+    # Of machines that share storage, each has a server of its own.
+    folder = DATA / "sandbox" / platform.node()
+    async with running_sandbox(settings.name, arguments.port, handed, folder) as server:
         sys.stderr.write(f"The sandbox is at {server.url}\n")
         if "model" in settings.extensions and settings.model.path == model_folder(DATA):
             await have_demo()

@@ -16,5 +16,6 @@ nothing of discord.py, so what a bot library does to it is what that library wou
                    serialise.py (models -> Discord's JSON), media.py, limits.py (rate limits)
     for people:    control.py, acts.py (HTTP), live.py (websocket), snapshot.py, page/ (the web page), client.py
     for tests:     faults.py, experiments.py (clock, limits, log), process.py, pointing.py, fixtures.py (pytest)
-    around it:     app.py, http.py (guard, errors, bodies), record.py, __main__.py (command line)
+    around it:     app.py, http.py (guard, errors, bodies), record.py, sharing.py (bots that come and go),
+                   __main__.py (command line)
 """

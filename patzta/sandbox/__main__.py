@@ -13,6 +13,7 @@ import secrets
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -20,10 +21,10 @@ from aiohttp import web
 from patzta.sandbox.app import build, new_state
 from patzta.sandbox.errors import PortTaken
 from patzta.sandbox.intents import PRIVILEGED
-from patzta.sandbox.models import Bot, Json, User
+from patzta.sandbox.models import Bot, Json
 from patzta.sandbox.rest.users import gateway_url
+from patzta.sandbox.sharing import Company, new_bot
 from patzta.sandbox.state import State
-from patzta.sandbox.world import bot_id
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8722
@@ -62,6 +63,12 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="append each REST exchange and gateway event as a JSON line (default: what PATZTA_SANDBOX_RECORD names)",
     )
     parser.add_argument("--end-with-parent", action="store_true", help="end when stdin reaches its end")
+    parser.add_argument(
+        "--share",
+        type=Path,
+        metavar="FOLDER",
+        help="let more bots in by a socket there, and end when the last has left (see sharing.py)",
+    )
     return parser.parse_args(argv)
 
 
@@ -71,7 +78,7 @@ def bots(options: argparse.Namespace) -> list[Bot]:
     named = [item.partition(":") for item in options.bot or [f"{DEFAULT_BOT}:{secrets.token_urlsafe(32)}"]]
     if any(not name or not token for name, _, token in named):
         sys.exit("--bot wants NAME:TOKEN")
-    return [Bot(User(bot_id(name), name, name, bot=True, about="A bot."), token, forbidden) for name, _, token in named]
+    return [new_bot(name, token, forbidden) for name, _, token in named]
 
 
 def listen(port: int, *, strict: bool) -> socket.socket:
@@ -113,7 +120,12 @@ async def serve(options: argparse.Namespace) -> None:
     )
     await runner.setup()
     await web.SockSite(runner, bound).start()
-    ended = _end_signals(end_with_parent=options.end_with_parent)
+    ended = _end_signals()
+    company = Company(state, [bot.user.username for bot in state.bots.values()], ended)
+    if options.share:
+        await company.listen(options.share)
+    if options.end_with_parent:
+        _at_end_of_stdin(company.first_left)
     sys.stdout.write(json.dumps(announcement(state)) + "\n")
     sys.stdout.flush()
     log.info("open %s in a browser", state.base_url)
@@ -123,19 +135,22 @@ async def serve(options: argparse.Namespace) -> None:
         await runner.cleanup()
 
 
-def _end_signals(*, end_with_parent: bool) -> asyncio.Event:
+def _end_signals() -> asyncio.Event:
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    if end_with_parent:
-
-        def read() -> None:
-            if not os.read(sys.stdin.fileno(), 4096):
-                loop.remove_reader(sys.stdin)
-                ended.set()
-
-        loop.add_reader(sys.stdin, read)
     return ended
+
+
+def _at_end_of_stdin(call: Callable[[], None]) -> None:
+    loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def read() -> None:
+        if not os.read(stdin, 4096):
+            loop.remove_reader(stdin)
+            call()
+
+    loop.add_reader(stdin, read)
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from patzta.sandbox.errors import ApiError, missing_permissions
-from patzta.sandbox.models import Guild, Json, Member, Role
+from patzta.sandbox.models import Bot, Guild, Json, Member, Role
 from patzta.sandbox.permissions import ALL, Permission, base_permissions
 from patzta.sandbox.reading import items, section
 from patzta.sandbox.serialise import member_json, role_json, user_json
@@ -151,6 +151,24 @@ def _replace_roles(guild: Guild, actor_id: str, member: Member, wanted: list[str
 def announce_member(state: State, guild: Guild, member: Member) -> None:
     """Tell everyone that a member changed."""
     state.announce("GUILD_MEMBER_UPDATE", member_json(state, member) | {"guild_id": guild.id}, guild_id=guild.id)
+
+
+def admit(state: State, bot: Bot) -> None:
+    """Let a bot come while others run; one that was there before is back, with a new token."""
+    if bot.id in state.bots:
+        state.bots[bot.id].token = bot.token
+        return
+    state.add_bot(bot)
+    for guild in state.guilds.values():
+        member = guild.members[bot.id]
+        for role in guild.roles.values():
+            if role.managed_by == bot.id:
+                state.announce("GUILD_ROLE_CREATE", {"guild_id": guild.id, "role": role_json(role)}, guild_id=guild.id)
+            elif role.id != guild.id:
+                _announce_change(state, guild, role)
+        state.announce("GUILD_MEMBER_ADD", member_json(state, member) | {"guild_id": guild.id}, guild_id=guild.id)
+    # Everything that the page shows of channels names who sees them: it loads all of it anew.
+    state.announce("HELLO", {"url": state.base_url}, for_bots=False)
 
 
 def join(state: State, guild: Guild, user_id: str) -> None:

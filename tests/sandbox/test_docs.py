@@ -19,5 +19,5 @@ def test_the_options_are_documented(capsys):
         __main__.arguments(["--help"])
     except SystemExit:
         options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
-    for_programs = {"--strict-port", "--end-with-parent"}
+    for_programs = {"--strict-port", "--end-with-parent", "--share"}
     assert {option for option in options if option not in TEXT} == for_programs
