@@ -2,71 +2,76 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
-import signal
-import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
-from make_pictures import DATA, FLAGS, PICTURES, ROOT, address, enter, run
-from playwright.sync_api import Page, sync_playwright
+from _pictures import SHELL, enter, messages, parser, picture, run, running, stage, window
+from playwright.sync_api import Page
+
+from patzta.settings import ROOT
 
 TABLE = "[print(' | '.join(f'column {c:02d} = {i * c:6.2f}' for c in range(13))) for i in range(8)]"
 BAR = (
     "import time, tqdm; bar = tqdm.tqdm(range(400), desc='epoch 2/3', ncols=78);"
     " [(time.sleep(0.05), bar.set_postfix(loss=f'{3 / (i + 2):.3f}')) for i in bar]"
 )
-COMMANDS = {
-    "htop": "htop",
-    "vim": f"vim -u NONE -c 'syntax on' {ROOT / 'setup.cfg'}",
-    "python": f"{sys.executable} -q",
-    "tqdm": f"{sys.executable} -c {shlex.quote(BAR)}",
-    "yes": "yes 'all work and no play'",
-    "password": "sh -c 'stty -echo; printf \"Password: \"; read x; stty echo; echo; echo thanks'",
-    "table": f"{sys.executable} -c {shlex.quote(TABLE)}",
-}
-TYPED = {"python": "import this", "password": ""}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A program, what it shows at last, what is typed into it before, and how wide its terminal is."""
+
+    name: str
+    command: str
+    shows: str
+    typed: str | None = None
+    columns: int = 80
+
+
+PROGRAMS = (
+    Shown("htop", "htop", "F10Quit"),
+    Shown("vim", f"vim -u NONE -c 'syntax on' {ROOT / 'setup.cfg'}", "[metadata]"),
+    Shown("python", f"{sys.executable} -q", "Beautiful is better", "import this"),
+    Shown("tqdm", f"{sys.executable} -c {shlex.quote(BAR)}", " left"),
+    Shown("yes", "yes 'all work and no play'", "all work and no play"),
+    Shown("password", "sh -c 'stty -echo; printf \"Password: \"; read x; stty echo; echo; echo thanks'", "thanks", ""),
+    Shown("table", f"{sys.executable} -c {shlex.quote(TABLE)}", "column 12", columns=300),
+)
 
 
 def main() -> None:
     """Run shellbot on the sandbox, start each program, and look."""
-    shutil.rmtree(DATA / "sandbox", ignore_errors=True)
-    command = [ROOT / "bin" / "shellbot", "--sandbox", "--port", "0"]
-    environment = {**os.environ, "PATZTA_DATA": str(DATA)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
-        try:
-            with sync_playwright() as playwright:
-                chromium = shutil.which("chromium") or shutil.which("google-chrome")
-                browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-                page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme="dark")
-                page.goto(address(running))
-                page.wait_for_selector("body[data-ready]")
-                take_pictures(page)
-                browser.close()
-        finally:
-            running.send_signal(signal.SIGINT)
-            running.communicate()
+    out = parser(__doc__).parse_args().out
+    with stage() as data, running(data, SHELL) as url, window(url, height=860) as page:
+        take_pictures(page, out)
 
 
-def take_pictures(page: Page) -> None:
+def take_pictures(page: Page, out: Path) -> None:
     """One of each program in its view, and one of the list."""
     enter(page, "general")
-    for number, (name, command) in enumerate(COMMANDS.items(), 1):
-        run(page, "/job run", command=command, name=name, columns="300" if name == "table" else "80")
-        view = page.locator(".message", has_text=f"Job {number} ").locator("pre").last
-        view.wait_for()
-        if TYPED.get(name):
-            run(page, "/job input", job=str(number), text=TYPED[name])
-        # The view is edited at Discord's pace: two edits later it has settled.
-        page.wait_for_timeout(4_000)
-        view.scroll_into_view_if_needed()
-        page.screenshot(path=PICTURES / f"view-{name}.png")
-    run(page, "/job kill", job="5")
+    there = [one for one in PROGRAMS if shutil.which(shlex.split(one.command)[0])]
+    for number, one in enumerate(there, 1):
+        look_at(page, number, one)
+        picture(page, out, f"view-{one.name}")
+    run(page, "/job kill", job=str(1 + [one.name for one in there].index("yes")))
     run(page, "/job list")
-    page.screenshot(path=PICTURES / "jobs.png")
-    for number in (1, 2, 3, 4, 6):
+    picture(page, out, "jobs")
+    for number in range(1, 1 + len(there)):
         run(page, "/job kill", job=str(number), now="True")
+
+
+def look_at(page: Page, number: int, one: Shown) -> None:
+    """Run it, until its view shows what it is to show."""
+    run(page, "/job run", command=one.command, name=one.name, columns=str(one.columns))
+    view = messages(page, f"Job {number} ").filter(has=page.get_by_role("button", name="Log")).last
+    view.wait_for()
+    if one.typed is not None:
+        run(page, "/job input", job=str(number), text=one.typed)
+    view.filter(has_text=one.shows).wait_for()
+    view.locator("pre").last.scroll_into_view_if_needed()
 
 
 if __name__ == "__main__":
