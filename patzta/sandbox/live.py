@@ -47,7 +47,8 @@ class Live:
         if event.message is not None:
             frame["message"] = page_message(self._state, event.message)
         channel = self._state.channels.get(event.channel_id or "")
-        if channel is not None and event.name.startswith(_CHANNEL_EVENTS):
+        # A message may open an archived thread again, and counts there.
+        if channel is not None and (event.name.startswith(_CHANNEL_EVENTS) or (channel.thread and event.message)):
             frame["channel"] = page_channel(self._state, channel)
         guild = self._state.guilds.get(event.guild_id or "")
         if guild is not None and event.name.startswith("GUILD_"):

@@ -75,7 +75,8 @@ def post(state: State, channel: Channel, message: Message) -> None:
     state.history(channel.id)[message.id] = message
     channel.last_message_id = message.id
     if channel.thread is not None:
-        channel.thread.message_count += 1
+        # The message that a thread starts from does not count.
+        channel.thread.message_count += message.type != MessageType.THREAD_STARTER
         channel.thread.archived = False
     state.announce("MESSAGE_CREATE", _member_of(state, channel, message.author_id), channel, message=message)
 

@@ -28,24 +28,27 @@ export function chooser({ label, placeholder, choices, min = 1, max = 1, disable
   };
 
   function open() {
-    const many = max > 1 || min === 0;
+    const many = max > 1;
     const before = chosen.join();
     let picked = false;
     const list = new Listbox(label, many);
     const search = el("input", { type: "text", role: "combobox", "aria-expanded": "true", "aria-label": `Search: ${label}`, placeholder: "Search", autocomplete: "off", oninput: () => show() });
     const box = el("div.chooser-list", { onkeydown: keys }, choices.length > SEARCH_FROM && search, list.node,
-      many && el("div.row.end", {}, el("small", {}, max > 1 ? `Up to ${max}` : ""), el("button.button.primary", { type: "button", onclick: () => box.hidePopover() }, "Done")));
+      many && el("div.row.end", {}, el("small", {}, `Up to ${max}`), el("button.button.primary", { type: "button", onclick: () => box.hidePopover() }, "Done")));
     const show = (active = 0) => {
       const typed = /** @type {HTMLInputElement} */ (search).value.toLowerCase();
       const fits = choices.filter((one) => `${one.label} ${one.hint ?? ""}`.toLowerCase().includes(typed));
       list.show(fits.map((one, index) => ({ key: one.value, selected: chosen.includes(one.value), nodes: drawn(one, chosen.includes(one.value)), run: () => pick(one.value, index) })), active);
     };
     const pick = (value, index) => {
-      if (!many) { chosen = [value]; picked = true; box.hidePopover(); return; }
-      if (chosen.includes(value)) chosen = chosen.filter((one) => one !== value);
-      else if (max === 1) chosen = [value];
+      // What need not be chosen is taken back by choosing it again.
+      const again = chosen.includes(value) && (many || min === 0);
+      if (again) chosen = chosen.filter((one) => one !== value);
+      else if (!many) chosen = [value];
       else if (chosen.length < max) chosen = [...chosen, value];
-      show(index);
+      picked = !many;
+      if (many) show(index);
+      else box.hidePopover();
     };
     function keys(event) {
       if (event.target.closest(".row")) return;
@@ -59,7 +62,6 @@ export function chooser({ label, placeholder, choices, min = 1, max = 1, disable
     } });
     button.setAttribute("aria-expanded", "true");
     const owner = search.isConnected ? search : list.node;
-    list.node.tabIndex = owner === list.node ? 0 : -1;
     list.own(owner);
     show(Math.max(0, choices.findIndex((one) => chosen.includes(one.value))));
     owner.focus();

@@ -77,13 +77,16 @@ function run(command, options, files) {
   return call("POST", "commands", withFiles(body, Object.values(files)));
 }
 
+/** discord.py sends a mere "…" where a bot describes nothing. */
+const says = (description) => description && description !== "…";
+
 function field(command, option, fields) {
   const one = input(command, option, fields);
   fields.set(option.name, one);
   const star = option.required && el("b.required", { "aria-hidden": "true" }, " *");
   const native = one.node.matches("input, .combobox");
   return el(native ? "label.field" : "div.field", { data: { option: option.name, ...(option.required && { required: "" }) } },
-    el("span", {}, option.name, star), one.node, el("small", {}, option.description || KIND[option.type]));
+    el("span", {}, option.name, star), one.node, says(option.description) && el("small", {}, option.description));
 }
 
 /** @returns {Field} */

@@ -9,7 +9,7 @@ let number = 0;
 export class Listbox {
   /** @param {string} label @param {boolean} [multiple] */
   constructor(label, multiple = false) {
-    this.node = el("div.listbox", { role: "listbox", id: `list-${++number}`, "aria-label": label, "aria-multiselectable": multiple ? "true" : null });
+    this.node = el("div.listbox", { role: "listbox", id: `list-${++number}`, tabindex: "0", "aria-label": label, "aria-multiselectable": multiple ? "true" : null });
     this.multiple = multiple;
     /** @type {Option[]} */
     this.options = [];
