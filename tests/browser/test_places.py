@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conftest import BOT, PHONE, message, run
 
@@ -288,13 +288,23 @@ async def test_nothing_is_wider_than_a_phone(chat, what):
     assert await shown.evaluate(wide) == []
 
 
-async def test_the_page_comes_back_when_the_connection_was_lost(chat, sandbox, people):
+async def test_the_page_comes_back_when_the_connection_was_lost(chat, people):
     page = await chat.open()
-    await page.context.set_offline(offline=True)
-    await page.evaluate("() => 0")
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    await page.route_web_socket("**/sandbox/events", connect)
+    await page.reload()
+    await page.wait_for_selector("body[data-ready]")
+    await sockets[0].close()
+    await expect(page.get_by_role("status")).to_contain_text("The connection to the sandbox is lost")
     missed = await people.send("bara", "general", "while you were away")
-    await page.context.set_offline(offline=False)
     await expect(message(page, missed["id"])).to_be_visible()
+    await expect(page.locator("#banner")).to_be_hidden()
+    assert len(sockets) == 2
 
 
 async def test_scrolling_up_offers_the_way_back(chat):

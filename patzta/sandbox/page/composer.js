@@ -15,6 +15,7 @@ import { closeSuggestions, startSuggestions, steerSuggestions, suggest, suggesti
 
 const TYPING_EVERY_MS = 8000;
 const TALLEST = 220;
+const narrow = matchMedia("(max-width: 720px)");
 
 let replyTo = null;
 /** The list that is still being looked up; Enter waits for it, or a command typed quickly would be sent as text. */
@@ -46,7 +47,8 @@ export function drawComposer() {
   const who = user(state.me).display_name;
   box.disabled = !may;
   for (const name of ["send", "emoji-button", "file-input"]) byId(name).disabled = !may;
-  box.placeholder = may ? `Message ${signOf(channel)}${nameOf(channel)} as ${who}` : `${who} cannot write here`;
+  const where = narrow.matches ? "" : ` ${signOf(channel)}${nameOf(channel)}`;
+  box.placeholder = may ? `Message${where} as ${who}` : `${who} cannot write here`;
 }
 
 function moveTo(now) {

@@ -44,7 +44,7 @@ export async function load() {
   if (!state.people.includes(state.me)) state.me = named() ?? state.people[0];
   loadMarks(state.people, [...state.channels.keys()], lastId);
   const wanted = findByHash() ?? state.channels.get(state.current);
-  open(wanted && sees(wanted) ? wanted.id : firstVisible());
+  open(wanted && isText(wanted) && sees(wanted) ? wanted.id : firstVisible());
 }
 
 /** Who writes in this tab stands in its address, so that each tab may be somebody else. */
@@ -110,7 +110,7 @@ export function unread(channel, person = state.me) {
 
 export function open(id) {
   const channel = state.channels.get(id);
-  if (!channel) return;
+  if (!channel || !isText(channel)) return;
   state.current = id;
   const fresh = unread(channel).count;
   state.newLine = fresh ? visibleMessages(id).filter((m) => m.author.id !== state.me).at(-fresh)?.id ?? "" : "";
