@@ -15,7 +15,7 @@ import threading
 from collections.abc import Generator
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, sync_playwright
 
 from patzta.settings import DATA, ROOT
 from patzta.training.demo.prepare import BASE
@@ -64,6 +64,7 @@ def _running(bot: str, environment: dict[str, str]) -> Generator[str]:
             yield _address(process)
         finally:
             process.send_signal(signal.SIGINT)
+            process.wait()
 
 
 def _address(process: subprocess.Popen[str]) -> str:
@@ -83,7 +84,8 @@ def window(url: str, width: int = 1280, height: int = 760) -> Generator[Page]:
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark")
+        size = ViewportSize(width=width, height=height)
+        page = browser.new_page(viewport=size, color_scheme="dark", reduced_motion="reduce")
         page.goto(url)
         yield page
         browser.close()
@@ -119,10 +121,15 @@ def answers(page: Page, number: str | None) -> Locator:
     return page.locator(f'[data-message-id="{number}"] ~ [data-message-id]')
 
 
+def quiet(page: Page) -> Locator:
+    """Is there while nobody types."""
+    return page.locator("#typing:empty")
+
+
 def ask(page: Page, text: str) -> None:
     """Write as the owner, and wait until the double has answered and is quiet."""
     answers(page, say(page, text)).first.wait_for(timeout=ANSWER_MS)
-    page.get_by_text("is typing…").wait_for(state="hidden", timeout=ANSWER_MS)
+    quiet(page).wait_for(state="attached", timeout=ANSWER_MS)
 
 
 def fill(page: Page, path: str, **options: str) -> None:

@@ -19,6 +19,7 @@ from _pictures import (
     messages,
     parser,
     picture,
+    quiet,
     running,
     say,
     stage,
@@ -94,12 +95,14 @@ def talk(film: Film, page: Page, text: str) -> None:
     film.shoot(1)
     below = answers(page, say(page, text))
     film.shoot(0.5)
-    typing = page.get_by_text("is typing…")
+    page.get_by_text("is typing…").or_(below.first).first.wait_for(timeout=ANSWER_MS)
+    film.shoot(0.7)
+    below.first.wait_for(timeout=ANSWER_MS)
     seen = 0
-    while not seen or typing.is_visible() or below.count() > seen:
-        expect(below.nth(seen).or_(typing).first).to_be_visible(timeout=ANSWER_MS)
+    while below.count() > seen:
         seen = below.count()
         film.shoot(0.7)
+        quiet(page).or_(below.nth(seen)).first.wait_for(state="attached", timeout=ANSWER_MS)
     film.shoot(1.3)
 
 
