@@ -35,14 +35,15 @@ def parser(about: str | None) -> argparse.ArgumentParser:
 
 @contextlib.contextmanager
 def stage() -> Generator[Path]:
-    """A folder of data with the demo double, where nothing has happened yet; ``bin`` and ``base`` are at hand there."""
+    """A folder of data with the demo double, where nothing has happened yet, with what jobs are given to work on."""
     subprocess.run([sys.executable, "-m", "patzta.training.demo", "--data", DATA], cwd=ROOT, check=True, stdout=2)
     with tempfile.TemporaryDirectory(prefix="pictures-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for part in ("demo", "datasets/demo", "models/demo"):
             (folder / part).parent.mkdir(exist_ok=True)
             (folder / part).symlink_to(DATA / part)
-        (folder / "bin").symlink_to(ROOT / "bin")
+        for part in ("bin", "setup.cfg"):
+            (folder / part).symlink_to(ROOT / part)
         (folder / "base").symlink_to(BASE)
         yield folder
 
@@ -139,11 +140,19 @@ def fill(page: Page, path: str, **options: str) -> None:
     composer(page).press("Enter")
     for name, value in options.items():
         field = page.locator(f'[data-option="{name}"]')
-        if field.locator(".chooser").count():
-            field.locator(".chooser").click()
-            field.get_by_role("option", name=value).click()
-        else:
+        if field.locator("input").count():
             field.locator("input").fill(value)
+        else:
+            choose(field, value)
+
+
+def choose(field: Locator, value: str) -> None:
+    """Take a value from the list that a field opens; one of an optional field stays open."""
+    field.get_by_role("button").click()
+    field.get_by_role("option", name=value).click()
+    done = field.get_by_role("button", name="Done")
+    if done.count():
+        done.click()
 
 
 def run(page: Page, path: str, **options: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
@@ -10,8 +11,6 @@ from pathlib import Path
 
 from _pictures import SHELL, enter, messages, parser, picture, run, running, stage, window
 from playwright.sync_api import Page
-
-from patzta.settings import ROOT
 
 TABLE = "[print(' | '.join(f'column {c:02d} = {i * c:6.2f}' for c in range(13))) for i in range(8)]"
 BAR = (
@@ -26,16 +25,16 @@ class Shown:
 
     name: str
     command: str
-    shows: str
+    shows: str | re.Pattern[str]
     typed: str | None = None
     columns: int = 80
 
 
 PROGRAMS = (
     Shown("htop", "htop", "F10Quit"),
-    Shown("vim", f"vim -u NONE -c 'syntax on' {ROOT / 'setup.cfg'}", "[metadata]"),
+    Shown("vim", "vim -n -u NONE -c 'syntax on' setup.cfg", "[metadata]"),
     Shown("python", f"{sys.executable} -q", "Beautiful is better", "import this"),
-    Shown("tqdm", f"{sys.executable} -c {shlex.quote(BAR)}", " left"),
+    Shown("tqdm", f"{sys.executable} -c {shlex.quote(BAR)}", re.compile("[4-8][0-9]%")),
     Shown("yes", "yes 'all work and no play'", "all work and no play"),
     Shown("password", "sh -c 'stty -echo; printf \"Password: \"; read x; stty echo; echo; echo thanks'", "thanks", ""),
     Shown("table", f"{sys.executable} -c {shlex.quote(TABLE)}", "column 12", columns=300),
