@@ -22,7 +22,7 @@ export function setFiles(list) {
 }
 
 /** @param {File[]} list */
-export function addFiles(list) {
+function addFiles(list) {
   const small = list.filter((one) => one.size <= LARGEST);
   if (small.length < list.length) toast(`Files may have ${size(LARGEST)} at most.`);
   if (files.length + small.length > MOST) toast(`A message carries ${MOST} files at most.`);

@@ -11,7 +11,7 @@ import { addressOf, become, guildHere, member, state, user } from "./store.js";
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** @param {string} id @param {any} at where */
-export async function personMenu(id, at) {
+async function personMenu(id, at) {
   const one = user(id);
   const offered = await apps(2, { user: id });
   openMenu(at, one.display_name, [
@@ -32,7 +32,7 @@ function mention(one) {
 }
 
 /** @param {string} id @param {any} anchor */
-export function openProfile(id, anchor) {
+function openProfile(id, anchor) {
   const one = user(id);
   const guild = guildHere();
   const level = levelOf(one, guild);
