@@ -207,6 +207,18 @@ class SandboxClient:
         """Take the person's own reaction back."""
         await self._call("DELETE", "reactions", _at(person, channel, message) | {"emoji": emoji})
 
+    async def pins(self, person: str, channel: str) -> list[Json]:
+        """The pinned messages of a channel, the newest pin first."""
+        return await self._call("GET", f"pins?as={quote(person)}&channel={quote(channel)}")
+
+    async def pin(self, person: str, channel: str, message: str) -> None:
+        """Pin a message."""
+        await self._call("PUT", "pins", _at(person, channel, message))
+
+    async def unpin(self, person: str, channel: str, message: str) -> None:
+        """Take a pin away."""
+        await self._call("DELETE", "pins", _at(person, channel, message))
+
     async def join(self, person: str, guild: str) -> None:
         """Come into a server (its id)."""
         await self._call("PUT", "members", {"as": person, "guild": guild})

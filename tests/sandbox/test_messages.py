@@ -196,6 +196,25 @@ async def test_pins(bot, people):
     assert [pin async for pin in channel(bot).pins()] == []
 
 
+async def test_people_pin_and_the_bot_sees_it(bot, people):
+    first, second = [await people.send("bara", "general", text) for text in ("older", "newer")]
+    for sent in (second, first):
+        await people.pin("vilem", "general", sent["id"])
+    assert [one["content"] for one in await people.pins("bara", "general")] == ["older", "newer"]
+    assert {pinned.content async for pinned in channel(bot).pins()} == {"older", "newer"}
+    await people.unpin("vilem", "general", first["id"])
+    assert [one["content"] for one in await people.pins("bara", "general")] == ["newer"]
+    with pytest.raises(ControlError, match="Missing Permissions"):
+        await people.pin("cizinec", "general", first["id"])
+
+
+async def test_a_message_counts_in_its_thread(bot, people):
+    sent = await people.send("bara", "general", "let us talk")
+    thread = await people.create_thread("bara", "general", "talk", sent["id"])
+    await people.send("vilem", thread["id"], "about what?")
+    assert (await bot.fetch_channel(int(thread["id"]))).message_count == 1, "the one that it starts from is not counted"
+
+
 async def test_an_unknown_route_is_refused_logged_and_a_problem():
     async with SandboxProcess(check_contract=False) as sandbox, running(sandbox) as bot:
         with pytest.raises(discord.NotFound):
