@@ -11,7 +11,7 @@ from typing import Any
 import pyte
 from pyte.screens import Char
 
-from patzta.terminal.screen import HISTORY
+from patzta.terminal import HISTORY
 from patzta.terminal.styles import WHITE, Line, Run, Style, nearest
 
 NAMES = {"black": 0, "red": 1, "green": 2, "brown": 3, "blue": 4, "magenta": 5, "cyan": 6, "white": 7}

@@ -12,7 +12,7 @@ import re
 from pyghostty._ffi import GhosttyError, lib
 from pyghostty.core import Terminal, init_sized, read_buf
 
-from patzta.terminal.screen import HISTORY
+from patzta.terminal import HISTORY
 from patzta.terminal.styles import Line, read_lines
 
 _PALETTE = re.compile(r"^(?:\x1b\]4;[^\x1b]*\x1b\\)+")

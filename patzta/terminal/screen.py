@@ -6,9 +6,6 @@ from typing import Protocol
 
 from patzta.terminal.styles import Line
 
-HISTORY = 1000
-"""Lines above the screen that can be scrolled to."""
-
 
 class Screen(Protocol):
     """A terminal that nobody sees. Whatever is fed, nothing raises."""
