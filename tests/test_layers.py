@@ -39,3 +39,17 @@ def test_a_plugin_imports_no_other_plugin(folder) -> None:
         own = ".".join(file.relative_to(ROOT).with_suffix("").parts[:2])
         others = {name for name in imported(file) if name.split(".")[0] in {"cogs", "extensions"}}
         assert all(name.startswith(own) for name in others), file
+
+
+REMOVED = set(
+    "aifc asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp lib2to3 mailcap msilib nis nntplib"
+    " ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib uu xdrlib".split()
+)
+"""Modules that Python 3.11 has and 3.13 has not: https://docs.python.org/3.13/whatsnew/3.13.html, 3.12's likewise."""
+
+
+def test_nothing_is_imported_that_python_3_13_has_removed() -> None:
+    folders = ("patzta", "cogs", "extensions", "bin", "alembic", "benchmarks", "docs", "tests")
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    assert len(files) > 300
+    assert {str(file): found for file in files if (found := {n.split(".")[0] for n in imported(file)} & REMOVED)} == {}
