@@ -1,15 +1,9 @@
 """The page in Chromium, as a visitor uses it: write to the double, see it type and answer."""
 
-import os
-import re
-import signal
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
-from patzta.settings import ROOT
+from tests.browser.sandboxed import started
 from tests.conftest import DATA
 
 pytestmark = pytest.mark.timeout(400)
@@ -19,22 +13,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="module")
 def address(demo):
     """``bin/patztabot --sandbox``, and the address that it prints."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "patzta.framework", "--sandbox", "--port", "0"],
-        cwd=ROOT,
-        env={**os.environ, "PATZTA_DATA": str(DATA)},
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        said = ""
-        for line in running.stderr:
-            said += line
-            if found := re.search(r"Open (http://\S+)", line):
-                break
-        assert found, said
-        yield found[1]
-        running.send_signal(signal.SIGINT)
-        running.communicate(timeout=30)
+    with started(PATZTA_DATA=str(DATA)) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,15 +1,9 @@
 """The panel beside the chat in Chromium: edit a cog, press reload, see it."""
 
-import os
-import re
-import signal
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from patzta.settings import ROOT
+from tests.browser.sandboxed import started
 from tests.browser.test_chat import FLAGS, go_to, write
 from tests.cogs.test_lifecycle import GREETING
 from tests.framework.plugin_folder import Plugins
@@ -31,22 +25,8 @@ def address(tmp_path, files):
     """``bin/patztabot --sandbox`` with the cog of ``files`` and no model; the address that it prints."""
     (tmp_path / "sandbox").mkdir()
     (tmp_path / "sandbox" / "patztabot_config.ini").write_text(CONFIG.format(cog=files.name))
-    with subprocess.Popen(
-        [sys.executable, "-m", "patzta.framework", "--sandbox", "--port", "0"],
-        cwd=ROOT,
-        env={**os.environ, "PATZTA_DATA": str(tmp_path), "PYTHONPATH": str(files.folder)},
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        said = ""
-        for line in running.stderr:
-            said += line
-            if found := re.search(r"Open (http://\S+)", line):
-                break
-        assert found, said
-        yield found[1]
-        running.send_signal(signal.SIGINT)
-        running.communicate(timeout=30)
+    with started(PATZTA_DATA=str(tmp_path), PYTHONPATH=str(files.folder)) as address:
+        yield address
 
 
 @pytest.fixture

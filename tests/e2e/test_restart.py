@@ -120,6 +120,8 @@ async def test_a_new_process_keeps_model_page_and_history(demo) -> None:
         assert await program.ask("ahoj")
         before, said = program.children(), await program.people.messages("vilem", DIRECT)
         assert set(before) == {"patzta.sandbox", "patzta.inference.worker"}
+        # The bot of a test before may have left one.
+        found_at_start = sum("found the model worker again" in line for line in program.log)
         open_files = []
         for _ in range(ROUNDS):
             assert re.fullmatch(r"Back after \d+\.\d s; the model stayed loaded\.", await program.start_anew())
@@ -129,7 +131,8 @@ async def test_a_new_process_keeps_model_page_and_history(demo) -> None:
         assert max(open_files) - min(open_files) <= 2, open_files
         kept = await program.people.messages("vilem", DIRECT)
         assert [message["id"] for message in kept][: len(said)] == [message["id"] for message in said]
-        assert sum("found the model worker again" in line for line in program.log) == ROUNDS
+        found = sum("found the model worker again" in line for line in program.log)
+        assert found - found_at_start == ROUNDS
         assert sum("told Discord" in line for line in program.log) <= 1, "the commands are known"
         assert not any("Traceback" in line for line in program.log)
 
