@@ -14,6 +14,7 @@ from patzta.chat.patience import Patience
 from patzta.framework.bot import Bot
 from patzta.permissions import Level, Rules
 from patzta.sandbox.client import SandboxClient
+from patzta.sandbox.pointing import pointed
 from patzta.sandbox.world import FRIEND, OWNER
 from patzta.services import ServiceKey
 from patzta.settings import Settings, read_settings
@@ -89,18 +90,19 @@ async def connected(
     sandbox: SandboxProcess, settings: Settings, services: Mapping[ServiceKey[Any], object] = MappingProxyType({})
 ) -> AsyncIterator[Talk]:
     """Log a bot with these settings in and out."""
-    sandbox.point_discord()
-    async with Bot(settings, guild_wait=0.1) as bot:
-        for key, service in services.items():
-            bot.services.provide(key, service)
-        connection = asyncio.create_task(bot.start(sandbox.token(next(iter(sandbox.bots)))))
-        ready = asyncio.create_task(bot.wait_until_ready())
-        await asyncio.wait([connection, ready], return_when=asyncio.FIRST_COMPLETED, timeout=30)
-        if connection.done():
+    # A bot of other tests may run on another sandbox, and goes on to ask there.
+    with pointed(sandbox.url, sandbox.gateway):
+        async with Bot(settings, guild_wait=0.1) as bot:
+            for key, service in services.items():
+                bot.services.provide(key, service)
+            connection = asyncio.create_task(bot.start(sandbox.token(next(iter(sandbox.bots)))))
+            ready = asyncio.create_task(bot.wait_until_ready())
+            await asyncio.wait([connection, ready], return_when=asyncio.FIRST_COMPLETED, timeout=30)
+            if connection.done():
+                await connection
+            async with sandbox.client() as people:
+                talk = Talk(bot, people)
+                bot.add_listener(talk.note, "on_answered")
+                yield talk
+            await bot.close()
             await connection
-        async with sandbox.client() as people:
-            talk = Talk(bot, people)
-            bot.add_listener(talk.note, "on_answered")
-            yield talk
-        await bot.close()
-        await connection
