@@ -3,8 +3,8 @@
 Each frame is `{"type", "data", "channel_id", "guild_id", "only_user", "message"?, "channel"?, "guild"?, "channels"?}`:
 `message`, `channel` and `guild` are the thing as it is now, with the page's extra fields. A change of a guild's members
 or roles may change who sees what, so such a frame has all its `channels`. A private frame (an ephemeral message, an
-opened form) carries `only_user`, the person whom the page shows it to. HELLO
-comes first, and whenever everything is to be loaded anew.
+opened form) carries `only_user`, the person whom the page shows it to. HELLO comes first, and whenever everything is
+to be loaded anew.
 """
 
 import asyncio
