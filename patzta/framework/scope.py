@@ -20,8 +20,12 @@ log = logging.getLogger("patzta.plugins")
 current: ContextVar[Scope | None] = ContextVar("plugin", default=None)
 """The scope of the plugin whose code is running: set while it is set up, and in all its handlers and tasks."""
 
-RESIDENT = ("patzta", "extensions")
-"""Tasks that run code of these packages outlive the plugin whose handler happened to start them."""
+RESIDENT = ("patzta", "extensions", "sqlalchemy")
+"""Tasks that run code of these packages outlive the plugin whose handler happened to start them.
+
+SQLAlchemy ends a unit of work in a task of its own, so that the connection is put back in order even when the unit's
+own task is cancelled; its maker waits for it.
+"""
 
 
 class State(Enum):

@@ -11,7 +11,7 @@ import discord
 import pytest
 import pytest_asyncio
 from discord.ext import commands
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from patzta.framework import PluginFailed
 from patzta.framework.gate import DATABASE
@@ -704,6 +704,39 @@ async def test_our_residents_end_without_errors(bot, caplog) -> None:
     await bot.plugins.close()
     assert database._engine.pool is not pool, "the connections are closed"
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_units_that_a_plugin_leaves_give_their_connections_back_in_order(bot, files, caplog) -> None:
+    await bot.plugins.load("extensions.database", resident=True)
+    name = files.write("""
+        import asyncio
+        from discord.ext import commands
+        from sqlalchemy import text
+        from patzta.framework.gate import DATABASE
+        class C(commands.Cog):
+            async def cog_load(self): self.reading = asyncio.create_task(self.read())
+            async def read(self):
+                while True:
+                    async with self.bot.services.get(DATABASE).read() as session:
+                        await session.execute(text("SELECT 1"))
+        async def setup(bot):
+            C.bot = bot
+            await bot.add_cog(C())
+    """)
+    pool = bot.services.get(DATABASE)._engine.pool
+    await bot.load_extension(name)
+    returning = asyncio.Event()
+
+    @event.listens_for(pool, "reset")
+    def reset(connection, *_) -> None:
+        returning.set()
+        connection.run_async(lambda _: asyncio.sleep(0.1))
+
+    await asyncio.wait_for(returning.wait(), 5)
+    await bot.unload_extension(name)
+    await bot.plugins.retired()
+    assert pool.checkedout() == 0
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize("name", ["extensions.database", "extensions.model"])
