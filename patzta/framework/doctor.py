@@ -26,6 +26,7 @@ from patzta.framework.config import CONFIG, read
 from patzta.framework.invite import NO_TOKEN, bot_id
 from patzta.framework.portal import FAIL, OK, WARN, Finding, ask
 from patzta.framework.sandbox import sandbox_settings
+from patzta.inference.contract import Serving
 from patzta.inference.persona import Persona, remedy
 from patzta.permissions import Level
 from patzta.settings import DATA, PATZTABOT, ROOT, SHELLBOT, Program, Settings, SettingsError
@@ -119,12 +120,23 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
             if not _is_there(module_name(folder, name)):
                 near = "".join(f"; did you mean {one}?" for one in difflib.get_close_matches(name, ours, 1))
                 yield FAIL, f"plugins: there is no {name}, which [plugins] {folder} names{near}"
+            elif fault := _fault(module_name(folder, name)):
+                yield FAIL, f"plugins: {name} cannot be imported: {fault}"
 
 
 def _is_there(module: str) -> bool:
     with contextlib.suppress(ModuleNotFoundError):
         return importlib.util.find_spec(module) is not None
     return False
+
+
+def _fault(module: str) -> str:
+    """Why a plugin cannot be imported; empty when it can."""
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001  a plugin's top level can raise anything
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
@@ -140,9 +152,24 @@ def _model(settings: Settings) -> Iterator[Finding]:
         yield FAIL, f"model: {error}"
     else:
         yield OK, f"model: the double of {persona.name} in {path}"
+        if settings.model.engine == "local":
+            yield from _memory(persona.base_source(path), settings.model.serving)
     yield from _graphics_card(settings)
     if settings.model.engine == "openai":
         yield OK, f"server: {settings.model.url} is asked for {settings.model.served}; whether it answers is not tried"
+
+
+def _memory(base: str, serving: Serving) -> Iterator[Finding]:
+    """Of a base that is here: one that has to be fetched first is looked at when it is loaded."""
+    if not Path(base).is_dir():
+        return
+    # Loads torch, which takes seconds and which shellbot's installation lacks.
+    from patzta.inference.admission import admit
+
+    try:
+        admit(Path(base), serving)
+    except PatztaError as error:
+        yield FAIL, f"model: {error}"
 
 
 def _graphics_card(settings: Settings) -> Iterator[Finding]:

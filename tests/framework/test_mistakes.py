@@ -2,11 +2,13 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import discord
 import pytest
+from transformers import LlamaConfig
 
 from patzta.framework.doctor import check
 from patzta.framework.invite import DOUBLE
@@ -39,12 +41,13 @@ def token(text: str) -> Make:
     return lambda folder: (folder / "patztabot_token.txt").write_text(text)
 
 
-def model(folder: Path) -> Path:
-    """A double in ``folder`` that the config names."""
+def model(folder: Path, width: int = 8) -> Path:
+    """A double in ``folder`` that the config names; ``width`` makes its base large."""
     made = folder / "me"
     made.mkdir()
     (made / "adapter.safetensors").write_bytes(b"weights")
-    (folder / "base").mkdir()
+    base = LlamaConfig(hidden_size=8, num_attention_heads=1, num_hidden_layers=2, intermediate_size=width)
+    base.save_pretrained(folder / "base")
     Persona("Vilém", "../base", "0", "0").write(made)
     config("extensions = database", f"[model]\npath = {made}")(folder)
     return made
@@ -64,7 +67,7 @@ def half_copied(folder: Path) -> None:
 
 def without_base(folder: Path) -> None:
     model(folder)
-    (folder / "base").rmdir()
+    shutil.rmtree(folder / "base")
 
 
 NO_NETWORK = "cannot be reached, so that it was not asked"
@@ -85,9 +88,11 @@ LOCAL: dict[str, Make] = {
     "holds the other bot's": both_bots,
     "others on this computer can read": lambda folder: (folder / "patztabot_config.ini").chmod(0o644),
     "did you mean database?": config("extensions = database", "extensions = databse"),
+    "cannot be imported: ImportError: win32 only": config("[plugins]", "[plugins]\ncogs = asyncio.windows_events"),
     "me/persona.json: not readable": config("extensions = database", "[model]\npath = {folder}/me"),
     "changed or damaged since training": half_copied,
     "its base model … is missing": without_base,
+    "GiB of memory": lambda folder: model(folder, width=2**34),
     "cannot be written to": a_file_as_data,
     "not a database": lambda folder: (folder / "x.db").write_bytes(b"this is no database" * 100),
     NO_NETWORK: lambda _: None,
