@@ -34,6 +34,7 @@ from patzta.inference.client import WorkerClient
 from patzta.inference.contract import Quantisation, Request
 from patzta.inference.forward import Forward
 from patzta.inference.loading import load_weights
+from patzta.inference.packing import is_worth_it, pack
 from patzta.inference.precision import native_dtype
 from patzta.inference.sampling import Bans
 from patzta.inference.slots import Slots
@@ -152,11 +153,11 @@ def by_the_library(model: Any, prompts: Sequence[list[int]], new: int, **options
         manager.stop(block=True, timeout=5)
 
 
-def concurrency(model: Any, new: int) -> dict[str, float]:
-    """Eight chats of 100 tokens, the three ways in turns; the better of two rounds each."""
+def concurrency(model: Any, plain: Any, new: int) -> dict[str, float]:
+    """Eight chats of 100 tokens, the three ways in turns; the better of two rounds each. ``plain`` is not packed."""
     prompts = [prompt(100) for _ in range(8)]
-    ways = (together, one_by_one, by_the_library)
-    rounds = [[way(model, prompts, new) for way in ways] for _ in range(2)]
+    ways = ((together, model), (one_by_one, plain), (by_the_library, plain))
+    rounds = [[way(by, prompts, new) for way, by in ways] for _ in range(2)]
     ours, alone, library = (min(each) for each in zip(*rounds, strict=True))
     return {
         "together_tokens_per_s": round(8 * new / ours, 1),
@@ -165,11 +166,11 @@ def concurrency(model: Any, new: int) -> dict[str, float]:
     }
 
 
-def bound(model: Any, rows: int = 8) -> dict[str, float]:
+def bound(model: Any, plain: Any, rows: int = 8) -> dict[str, float]:
     """How many times faster ``rows`` chats together can be at most: by what the linear layers alone take."""
-    linear = [module for module in model.modules() if isinstance(module, torch.nn.Linear)]
 
-    def seconds(count: int) -> float:
+    def seconds(model: Any, count: int) -> float:
+        linear = [module for module in model.modules() if isinstance(module, torch.nn.Linear)]
         with torch.inference_mode():
             given = [torch.randn(count, module.in_features, dtype=native_dtype()) for module in linear]
             began = time.perf_counter()
@@ -177,8 +178,12 @@ def bound(model: Any, rows: int = 8) -> dict[str, float]:
                 module(one)
             return time.perf_counter() - began
 
-    alone, all_ = (min(seconds(count) for _ in range(10)) for count in (1, rows))
-    return {"linear_layers_ratio": round(rows * alone / all_, 2)}
+    each = ((plain, 1), (plain, rows), (model, rows))
+    alone, together, packed = (min(seconds(by, count) for _ in range(10)) for by, count in each)
+    return {
+        "linear_layers_ratio": round(rows * alone / packed, 2),
+        "linear_layers_ratio_not_packed": round(rows * alone / together, 2),
+    }
 
 
 def follow_up(model: Any) -> dict[str, float]:
@@ -277,8 +282,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = make_model(Path(folder) / "model")
         for kind, suffix in kinds:
-            model = load_weights(path, "", kind)
-            found = {**concurrency(model, arguments.new), **bound(model), **follow_up(model), **under_load(model)}
+            model, plain = (load_weights(path, "", kind) for _ in range(2))
+            if is_worth_it():
+                pack(model)
+            found = concurrency(model, plain, arguments.new) | bound(model, plain)
+            del plain
+            found |= follow_up(model) | under_load(model)
             figures |= {f"{name}{suffix}": value for name, value in found.items()}
             print(kind, found, flush=True)
     figures |= asyncio.run(with_a_worker())

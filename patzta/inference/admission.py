@@ -16,6 +16,7 @@ from transformers import AutoConfig
 from patzta.inference import BrokenModel, TooLarge
 from patzta.inference.contract import Serving
 from patzta.inference.memory import GIB, LIBRARIES, NF4, Size, free_memory, size_of
+from patzta.inference.packing import is_worth_it
 from patzta.inference.precision import native_dtype
 
 _WIDTHS = {"nf4": NF4, "int8": 1.0}
@@ -51,6 +52,8 @@ def needed(size: Size, config: Any, serving: Serving) -> float:
     width = native_dtype().itemsize
     context, rows = room(config, serving)
     weights = _WIDTHS.get(serving.quantisation, width) * size.linear + width * size.rest
+    if is_worth_it() and config.get_text_config().tie_word_embeddings:
+        weights += width * size.vocabulary * size.hidden  # the packed head, beside the embedding that it shares with
     return weights + rows * context * bytes_a_token(config) + LIBRARIES
 
 

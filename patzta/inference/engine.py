@@ -54,7 +54,14 @@ class Engine:
         serving = self.serving
         admit(base_folder(persona.base_source(path), foreign=serving.remote_code), serving)
         try:
-            model = load(path, persona, remedy(path), quantisation=serving.quantisation, foreign=serving.remote_code)
+            model = load(
+                path,
+                persona,
+                remedy(path),
+                quantisation=serving.quantisation,
+                foreign=serving.remote_code,
+                packed=True,
+            )
         except PatztaError:
             raise
         except Exception as error:  # a damaged file fails in a different library each time

@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from patzta.inference import BrokenModel
 from patzta.inference.contract import Quantisation
 from patzta.inference.folder import base_folder
+from patzta.inference.packing import is_worth_it, pack
 from patzta.inference.persona import Persona
 from patzta.inference.precision import native_dtype
 
@@ -26,16 +27,19 @@ def load(
     *,
     quantisation: Quantisation = "nf4",
     foreign: bool = False,
+    packed: bool = False,
 ) -> Any:
     """The base with the adapter on it, or a whole model, ready to be asked. On CUDA where there is one.
 
-    With ``foreign``, a program that the base brings along is run.
+    With ``foreign``, a program that the base brings along is run. ``packed``: for many short forwards, see `packing`.
 
     Raises BrokenModel or MissingBase, the first also if the base is another one than that which was trained on.
     """
     folder = base_folder(persona.base_source(path), foreign=foreign)
     persona.check_base(path, folder, remedy)
     base = load_weights(folder, remedy, quantisation, foreign=foreign)
+    if packed and is_worth_it():
+        pack(base)
     return base if persona.base == "." else PeftModel.from_pretrained(base, path).eval()
 
 
