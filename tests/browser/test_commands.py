@@ -53,6 +53,15 @@ async def test_options_of_every_kind(chat):
     await expect(page.locator("#composer")).to_be_focused()
 
 
+async def test_the_button_stays_in_sight_where_the_window_is_low(chat):
+    page = await chat.open()
+    await page.set_viewport_size({"width": 500, "height": 480})
+    await run(page, "options")
+    fields = page.locator("#command-form")
+    assert await fields.evaluate("(form) => form.scrollHeight > form.clientHeight"), "it scrolls"
+    await expect(page.locator("#run-command")).to_be_in_viewport(ratio=1)
+
+
 async def test_what_is_missing_or_out_of_bounds_is_not_sent(chat):
     page = await chat.open()
     await run(page, "number")
