@@ -157,11 +157,13 @@ def _option(one: app_commands.Parameter) -> str:
 
 
 def _allowed(one: app_commands.Parameter) -> str:
-    """The choices or the range of numbers, in brackets."""
+    """What it takes, in brackets: the choices, the range of numbers, or the kind; nothing for mere text."""
     if one.choices:
         return f"({', '.join(choice.name for choice in one.choices)}) "
-    numbers = one.type in {discord.AppCommandOptionType.integer, discord.AppCommandOptionType.number}
-    return f"({one.min_value:g} to {one.max_value:g}) " if numbers and one.max_value is not None else ""
+    kind = one.type.name
+    if kind in {"integer", "number"}:
+        return f"({one.min_value:g} to {one.max_value:g}) " if one.max_value is not None else "(a number) "
+    return {"string": "", "boolean": "(true or false) ", "attachment": "(a file) "}.get(kind, f"(a {kind}) ")
 
 
 def _menus(tree: app_commands.CommandTree[Bot]) -> str:
