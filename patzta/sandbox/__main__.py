@@ -24,7 +24,7 @@ from patzta.sandbox.intents import PRIVILEGED
 from patzta.sandbox.models import Bot, Json
 from patzta.sandbox.rest.users import gateway_url
 from patzta.sandbox.sharing import Company, new_bot
-from patzta.sandbox.state import State
+from patzta.sandbox.state import HEARTBEAT_S, State
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8722
@@ -53,6 +53,13 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--shards", type=int, default=1, metavar="N", help="how many a bot that asks is told to use (default: 1)"
+    )
+    parser.add_argument(
+        "--heartbeat",
+        type=float,
+        default=HEARTBEAT_S,
+        metavar="S",
+        help="seconds between heartbeats (default: %(default)s)",
     )
     parser.add_argument("--rate-limits", action="store_true", help="limit bots as Discord does (see limits.py)")
     parser.add_argument(
@@ -113,7 +120,7 @@ async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT, SIGTERM or, where asked for, the end of stdin. Raises PortTaken."""
     bound = listen(options.port, strict=options.strict_port)
     state = new_state(bots(options))
-    state.shards = options.shards
+    state.shards, state.heartbeat_s = options.shards, options.heartbeat
     state.base_url = f"http://{HOST}:{bound.getsockname()[1]}"
     runner = web.AppRunner(
         build(state, options.record, rate_limits=options.rate_limits), access_log=None, shutdown_timeout=2

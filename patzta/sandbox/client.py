@@ -340,9 +340,13 @@ class SandboxClient:
         body: Json = {"as": person, "interaction": interaction, "fields": fields}
         return (await self._with_files("modals", body, [file for _, file in flat]))["interaction"]
 
-    async def drop(self, bot: str, how: str = "close", shard: int | None = None) -> int:
-        """Disturb a bot's gateway: "close", "reconnect" (op 7) or "invalid" (op 9). Returns how many sockets it had."""
-        return (await self._call("POST", "drop", {"bot": bot, "how": how, "shard": shard}))["sockets"]
+    async def drop(self, bot: str, how: str = "close", shard: int | None = None, *, code: int = 4000) -> int:
+        """Disturb a bot's gateway; returns how many sockets it had.
+
+        "close" (with this code), "reconnect" (op 7), "invalid" (op 9) or "silent" (no heartbeat is acknowledged).
+        """
+        body: Json = {"bot": bot, "how": how, "shard": shard, "code": code}
+        return (await self._call("POST", "drop", body))["sockets"]
 
     async def _with_files(self, path: str, body: Json, files: list[tuple[str, bytes]]) -> Any:
         if not files:

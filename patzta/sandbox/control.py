@@ -12,7 +12,7 @@ from patzta.sandbox import channels, commands, messages, reactions, roles
 from patzta.sandbox.drafts import parse_draft
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.faults import Fault, Faults
-from patzta.sandbox.gateway import Op
+from patzta.sandbox.gateway import Trouble
 from patzta.sandbox.http import (
     GATEWAY,
     INTERACTIONS,
@@ -30,7 +30,8 @@ from patzta.sandbox.state import State
 
 BASE = "/sandbox/api"
 FAULTS = web.AppKey("faults", Faults)
-_WAYS_TO_DROP = {"close": None, "reconnect": Op.RECONNECT, "invalid": Op.INVALID_SESSION}
+_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
+"""Those that may be sent: https://www.rfc-editor.org/rfc/rfc6455#section-7.4"""
 
 
 @dataclass(frozen=True)
@@ -267,15 +268,15 @@ async def submit_modal(request: web.Request) -> web.Response:
 
 
 async def drop(request: web.Request) -> web.Response:
-    """POST drop {bot, how: "close" | "reconnect" | "invalid", shard?}: disturb a gateway connection -> {sockets}"""
+    """POST drop {bot, how: see `gateway.Trouble`, code?, shard?}: disturb a gateway connection -> {sockets}"""
     body = await read_json(request)
     bot = find_user(request.app[STATE], str(body.get("bot")))
-    how = body.get("how", "close")
-    if how not in _WAYS_TO_DROP:
-        raise ApiError.invalid("how", "BASE_TYPE_CHOICES", f"Must be one of {list(_WAYS_TO_DROP)}.")
-    op = _WAYS_TO_DROP[how]
-    resumable = op is not Op.INVALID_SESSION
-    sockets = await request.app[GATEWAY].drop(bot.id, op=op, resumable=resumable, shard=body.get("shard"))
+    how, code = body.get("how", Trouble.CLOSE), body.get("code", 4000)
+    if how not in list(Trouble):
+        raise ApiError.invalid("how", "BASE_TYPE_CHOICES", f"Must be one of {[*map(str, Trouble)]}.")
+    if code not in _CLOSE_CODES:
+        raise ApiError.invalid("code", "BASE_TYPE_CHOICES", "Must be a close code that a server may send.")
+    sockets = await request.app[GATEWAY].drop(bot.id, Trouble(how), code=code, shard=body.get("shard"))
     return json_response({"sockets": sockets})
 
 

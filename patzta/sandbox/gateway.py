@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, cast
 
 from aiohttp import WSMsgType, web
@@ -22,7 +22,6 @@ from patzta.sandbox.state import Event, State
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_MS = 41_250
 ABANDONED_KEPT = 8
 """Sessions without a socket that may still be resumed."""
 
@@ -56,6 +55,22 @@ class Close(IntEnum):
     INVALID_SHARD = 4010
     INVALID_INTENTS = 4013
     DISALLOWED_INTENTS = 4014
+
+
+ENDS_SESSION = frozenset({4003, 4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014})
+"""Close codes after which Discord knows the session no more; after any other it can be resumed."""
+
+
+class Trouble(StrEnum):
+    """Ways to disturb a connection: close it, ask for another one, declare its session invalid, or fall silent.
+
+    A silent connection stays open, but acknowledges no heartbeat and tells nothing: what happens waits for a resume.
+    """
+
+    CLOSE = "close"
+    RECONNECT = "reconnect"
+    INVALID = "invalid"
+    SILENT = "silent"
 
 
 Observer = Callable[[Session, str, Json], None]
@@ -126,7 +141,7 @@ class Gateway:
         socket = web.WebSocketResponse(max_msg_size=64 * 1024, autoclose=True)
         await socket.prepare(request)
         self._sockets[socket] = None
-        await socket.send_json({"op": Op.HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
+        await socket.send_json({"op": Op.HELLO, "d": {"heartbeat_interval": round(1000 * self._state.heartbeat_s)}})
         try:
             async for frame in socket:
                 if frame.type is not WSMsgType.TEXT:
@@ -137,6 +152,8 @@ class Gateway:
         return socket
 
     async def _receive(self, socket: web.WebSocketResponse, text: str) -> None:
+        if socket.get(_SILENT):
+            return
         try:
             frame: Json = json.loads(text)
             op, data = Op(frame["op"]), frame.get("d")
@@ -183,6 +200,9 @@ class Gateway:
             del self._sessions[session.id]
 
     def _attach(self, socket: web.WebSocketResponse, session: Session) -> None:
+        for other, held in self._sockets.items():
+            if held is session:
+                self._sockets[other] = None
         self._sockets[socket] = session
         session.outbox = asyncio.Queue()
         writer = asyncio.get_running_loop().create_task(_write(socket, session.outbox))
@@ -227,25 +247,34 @@ class Gateway:
         (self._state.online.add if here else self._state.online.discard)(bot.id)
         self._state.announce("BOT_STATUS", {"user_id": bot.id, "online": here}, for_bots=False)
 
-    async def drop(
-        self, bot_id: str, *, op: int | None = None, resumable: bool = True, shard: int | None = None
-    ) -> int:
-        """Cut a bot's sockets, or send them op 7 or 9 instead; returns how many there were.
+    async def drop(self, bot_id: str, how: Trouble, *, code: int = 4000, shard: int | None = None) -> int:
+        """Disturb a bot's sockets, with `shard` only those of that shard; returns how many there were.
 
-        With `shard` only those of that shard.
+        `code` is the one that CLOSE closes with.
         """
-        sockets = [
-            socket
+        chosen = [
+            (socket, session)
             for socket, session in self._sockets.items()
             if session and session.bot.id == bot_id and shard in (None, session.shard.index)
         ]
-        for socket in sockets:
-            if op is None:
-                socket[_CLOSED_HERE] = True
-                await socket.close(code=4000, message=b"Dropped on request.")
-            else:
-                await socket.send_json({"op": op, "d": resumable if op == Op.INVALID_SESSION else None})
-        return len(sockets)
+        for socket, session in chosen:
+            await self._disturb(socket, session, how, code)
+        return len(chosen)
+
+    async def _disturb(self, socket: web.WebSocketResponse, session: Session, how: Trouble, code: int) -> None:
+        if how is Trouble.CLOSE:
+            socket[_CLOSED_HERE] = True
+            if code in ENDS_SESSION:
+                self._sessions.pop(session.id, None)
+            await socket.close(code=code, message=b"Dropped on request.")
+        elif how is Trouble.SILENT:
+            socket[_SILENT] = True
+            session.outbox = None
+            socket[_WRITER].cancel()
+        elif how is Trouble.RECONNECT:
+            await socket.send_json({"op": Op.RECONNECT, "d": None})
+        else:
+            await socket.send_json({"op": Op.INVALID_SESSION, "d": False})
 
     async def close(self) -> None:
         """Send every client away; they may come back to the next server."""
@@ -326,6 +355,7 @@ class Gateway:
 
 _WRITER = "writer"
 _CLOSED_HERE = "closed here"
+_SILENT = "silent"
 
 
 async def _write(socket: web.WebSocketResponse, outbox: asyncio.Queue[Json]) -> None:

@@ -23,6 +23,9 @@ from patzta.sandbox.permissions import BOT, DIRECT, READER, Permission, channel_
 from patzta.sandbox.snowflake import SnowflakeMaker
 from patzta.sandbox.world import World
 
+HEARTBEAT_S = 41.25
+"""How often Discord wants one."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -54,12 +57,13 @@ Listener = Callable[[Event], None]
 class State:
     """The whole of it. `base_url` is the server's own address, without a slash at the end.
 
-    `shards` is how many of them a bot that asks is told to use.
+    `shards` is how many of them a bot that asks is told to use, `heartbeat_s` how often each is to send a heartbeat.
     Listeners are called at once and must neither block nor raise.
     """
 
     base_url: str = ""
     shards: int = 1
+    heartbeat_s: float = HEARTBEAT_S
     clock: Clock = field(default_factory=Clock)
     users: dict[str, User] = field(default_factory=dict[str, User])
     bots: dict[str, Bot] = field(default_factory=dict[str, Bot])

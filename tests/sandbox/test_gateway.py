@@ -4,7 +4,7 @@ import discord
 import pytest
 
 from patzta.sandbox.world import SANCTUARY
-from tests.sandbox.bot import SmallBot, running
+from tests.sandbox.bot import Quick, SmallBot, running
 from tests.sandbox.server import SandboxProcess
 
 
@@ -85,10 +85,6 @@ async def test_presence_on_the_page(sandbox, people):
 
 
 async def test_an_invalid_session_begins_anew(sandbox, people):
-    class Quick(SmallBot):
-        async def before_identify_hook(self, shard_id, *, initial=False) -> None:
-            """Discord wants five seconds between two logins; the sandbox does not."""
-
     async with running(sandbox, Quick()) as bot:
         await bot.happened("ready")
         first = bot.ws.session_id
