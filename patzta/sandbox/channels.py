@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from patzta.sandbox import overwrites
+from patzta.sandbox import overwrites, slowmode
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.messages import post
 from patzta.sandbox.models import Channel, ChannelType, Json, Message, MessageFlag, MessageType, Reference, ThreadInfo
@@ -47,8 +47,12 @@ def create_thread(
     message: Message | None = None,
     private: bool = False,
     auto_archive_duration: int = 1440,
+    slowmode_s: int = 0,
 ) -> Channel:
-    """Start a thread, from a message or on its own. Raises ApiError 160004 when the message has one, 50024, 50013."""
+    """Start a thread, from a message or on its own.
+
+    Raises ApiError 160004 when the message has one, 50024, 50013, 20016 (slow mode), 50035.
+    """
     if parent.type != ChannelType.TEXT:
         raise ApiError(400, 50024, "Cannot execute action on this channel type")
     needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
@@ -57,13 +61,15 @@ def create_thread(
         raise ApiError.invalid("auto_archive_duration", "BASE_TYPE_CHOICES", f"Must be one of {ARCHIVE_DURATIONS}.")
     if message is not None and message.thread_id is not None:
         raise ApiError(400, 160004, "A thread has already been created for this message")
-    now = state.clock.now()
+    name, now = checked_name(name), state.clock.now()
+    slowmode.pace(state, owner_id, parent, "thread")
     thread = Channel(
         message.id if message else state.new_id(),
         ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD,
-        checked_name(name),
+        name,
         parent.guild_id,
         parent.id,
+        slowmode_s=slowmode_s,
         thread=ThreadInfo(
             owner_id, auto_archive_duration=auto_archive_duration, archive_changed_at=now, members={owner_id: now}
         ),
@@ -129,6 +135,7 @@ def update(state: State, actor_id: str, channel: Channel, changes: Json) -> None
         own = channel.thread.owner_id == actor_id
         state.require(actor_id, channel, 0 if own else Permission.MANAGE_THREADS)
         _update_thread(channel.thread, changes, state.clock.now())
+    channel.slowmode_s = slowmode.read(changes, channel.slowmode_s)
     if "name" in changes:
         channel.name = checked_name(changes["name"])
     name = "CHANNEL_UPDATE" if channel.thread is None else "THREAD_UPDATE"
@@ -138,7 +145,6 @@ def update(state: State, actor_id: str, channel: Channel, changes: Json) -> None
 def _update_place(state: State, actor_id: str, channel: Channel, changes: Json) -> None:
     channel.topic = changes.get("topic", channel.topic)
     channel.nsfw = bool(changes.get("nsfw", channel.nsfw))
-    channel.slowmode_s = int(changes.get("rate_limit_per_user", channel.slowmode_s) or 0)
     channel.position = int(changes.get("position", channel.position))
     if "parent_id" in changes:
         channel.parent_id = str(changes["parent_id"]) if changes["parent_id"] else None
@@ -186,6 +192,7 @@ def create_channel(state: State, actor_id: str, guild_id: str, body: Json) -> Ch
     parent_id = str(body["parent_id"]) if body.get("parent_id") else None
     channel = Channel(state.new_id(), kind, checked_name(body.get("name")), guild_id, parent_id, len(member_channels))
     channel.topic, channel.nsfw = body.get("topic"), bool(body.get("nsfw"))
+    channel.slowmode_s = slowmode.read(body)
     channel.overwrites = overwrites.read(state, actor_id, guild_id, None, items(body, "permission_overwrites"))
     state.channels[channel.id] = channel
     state.announce("CHANNEL_CREATE", channel_json(state, channel), channel)

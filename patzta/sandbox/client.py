@@ -244,7 +244,7 @@ class SandboxClient:
         return await self._call("POST", "threads", _at(person, channel, message) | {"name": name})
 
     async def change_channel(self, person: str, channel: str, **changes: Any) -> Json:
-        """Rename, archive or lock a channel or thread."""
+        """Rename, archive, lock or slow down (`rate_limit_per_user`, seconds) a channel or thread."""
         return await self._call("PATCH", "channels", {"as": person, "channel": channel, **changes})
 
     async def set_roles(self, person: str, guild: str, user: str, roles: list[str]) -> None:
@@ -367,7 +367,8 @@ class SandboxClient:
                 return None
             answer: Any = await response.json()
             if response.status >= 400:
-                raise ControlError(response.status, answer.get("code", 0), answer.get("message", ""))
+                code, words = answer.get("code", 0), answer.get("message", "")
+                raise ControlError(response.status, code, words, answer.get("retry_after"))
             return answer
 
 

@@ -32,12 +32,14 @@ class ControlError(SandboxError):
     Attributes:
         status: the HTTP status.
         code: Discord's numeric error code, 0 where Discord has none.
+        retry_after: the seconds to wait, where it says so.
     """
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.retry_after = retry_after
 
 
 class ApiError(SandboxError):
@@ -47,19 +49,30 @@ class ApiError(SandboxError):
         status: the HTTP status.
         code: Discord's numeric error code.
         errors: the nested field errors of code 50035, else None.
+        retry_after: the seconds to wait, else None.
     """
 
-    def __init__(self, status: int, code: int, message: str, errors: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        errors: dict[str, Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.errors = errors
+        self.retry_after = retry_after
 
     def body(self) -> dict[str, Any]:
         """The JSON body that Discord sends with it."""
         body: dict[str, Any] = {"message": str(self), "code": self.code}
         if self.errors is not None:
             body["errors"] = self.errors
+        if self.retry_after is not None:
+            body["retry_after"] = self.retry_after
         return body
 
     @classmethod

@@ -20,6 +20,7 @@ from patzta.sandbox.models import (
 )
 from patzta.sandbox.permissions import Permission
 from patzta.sandbox.serialise import member_json, timestamp
+from patzta.sandbox.slowmode import pace
 from patzta.sandbox.snowflake import snowflake_at
 from patzta.sandbox.state import State
 from patzta.sandbox.unfurl import unfurl
@@ -33,7 +34,7 @@ BULK_DELETE_AGE = timedelta(days=14)
 
 
 def send(state: State, author_id: str, channel: Channel, draft: Draft) -> Message:
-    """Post a message. Raises ApiError: 50001, 50013, 50006 (empty), 50083 (archived and locked), 50035."""
+    """Post a message. Raises ApiError: 50001, 50013, 50006 (empty), 20016 (slow mode), 50035."""
     in_thread = channel.thread is not None
     state.require(author_id, channel, Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES)
     if draft.empty:
@@ -44,6 +45,7 @@ def send(state: State, author_id: str, channel: Channel, draft: Draft) -> Messag
     message = Message(state.new_id(), channel.id, author_id, nonce=draft.nonce)
     message.flags = draft.flags & SETTABLE_FLAGS
     _point(state, channel, message, draft)
+    pace(state, author_id, channel, "message")
     fill(state, message, draft)
     if draft.nonce is not None:
         state.nonces[author_id, channel.id, str(draft.nonce)] = (message.id, state.clock.seconds())

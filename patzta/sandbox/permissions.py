@@ -83,7 +83,11 @@ READER = int(Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
 """What a member who was timed out keeps."""
 
 MODERATOR = int(
-    Permission.MANAGE_MESSAGES | Permission.PIN_MESSAGES | Permission.MANAGE_THREADS | Permission.KICK_MEMBERS
+    Permission.MANAGE_MESSAGES
+    | Permission.PIN_MESSAGES
+    | Permission.MANAGE_THREADS
+    | Permission.KICK_MEMBERS
+    | Permission.BYPASS_SLOWMODE
 )
 BOT = int(MODERATOR | EVERYONE | Permission.CREATE_PRIVATE_THREADS | Permission.MANAGE_WEBHOOKS)
 DIRECT = EVERYONE & ~int(Permission.CREATE_PUBLIC_THREADS | Permission.SEND_MESSAGES_IN_THREADS)

@@ -212,7 +212,7 @@ def _thread_fields(channel: Channel, viewer_id: str | None) -> Json:
         "message_count": thread.message_count,
         "total_message_sent": thread.message_count,
         "member_count": len(thread.members),
-        "rate_limit_per_user": 0,
+        "rate_limit_per_user": channel.slowmode_s,
         "thread_metadata": {
             "archived": thread.archived,
             "archive_timestamp": timestamp(thread.archive_changed_at),

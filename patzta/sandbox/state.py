@@ -77,6 +77,7 @@ class State:
     nonces: dict[tuple[str, str, str], tuple[str, float]] = field(
         default_factory=dict[tuple[str, str, str], tuple[str, float]]
     )
+    paced: dict[tuple[str, str, str], float] = field(default_factory=dict[tuple[str, str, str], float])
     webhooks: dict[str, Webhook] = field(default_factory=dict[str, Webhook])
     online: set[str] = field(default_factory=set[str])
     listeners: list[Listener] = field(default_factory=list[Listener])

@@ -5,10 +5,10 @@ https://discord.com/developers/docs/resources/channel#start-thread-from-message
 
 from aiohttp import web
 
-from patzta.sandbox import channels
+from patzta.sandbox import channels, slowmode
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.http import API, json_response, no_content, read_json, whole_number
-from patzta.sandbox.models import ChannelType
+from patzta.sandbox.models import ChannelType, Json
 from patzta.sandbox.permissions import Permission
 from patzta.sandbox.rest.place import Place, place
 from patzta.sandbox.serialise import channel_json, thread_member_json
@@ -23,7 +23,7 @@ async def start_from_message(request: web.Request) -> web.Response:
         here.channel,
         body.get("name"),
         message=here.message,
-        auto_archive_duration=_duration(body),
+        **_kept(body),
     )
     return json_response(channel_json(here.state, thread, here.bot.id), 201)
 
@@ -33,13 +33,14 @@ async def start(request: web.Request) -> web.Response:
     here, body = place(request), await read_json(request)
     private = body.get("type", ChannelType.PRIVATE_THREAD) == ChannelType.PRIVATE_THREAD
     thread = channels.create_thread(
-        here.state, here.bot.id, here.channel, body.get("name"), private=private, auto_archive_duration=_duration(body)
+        here.state, here.bot.id, here.channel, body.get("name"), private=private, **_kept(body)
     )
     return json_response(channel_json(here.state, thread, here.bot.id), 201)
 
 
-def _duration(body: dict[str, object]) -> int:
-    return int(str(body.get("auto_archive_duration") or 1440))
+def _kept(body: Json) -> dict[str, int]:
+    duration = int(body.get("auto_archive_duration") or 1440)
+    return {"auto_archive_duration": duration, "slowmode_s": slowmode.read(body)}
 
 
 def _member_id(here: Place) -> str:
