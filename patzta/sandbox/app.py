@@ -4,7 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from patzta.sandbox import acts, control, experiments, media, polls, rest
+from patzta.sandbox import acts, control, experiments, media, polls, rest, threads
 from patzta.sandbox.answers import Answers
 from patzta.sandbox.faults import Faults
 from patzta.sandbox.gateway import Gateway
@@ -44,6 +44,7 @@ def build(state: State, record: Path | None = None, *, rate_limits: bool = False
     """The application; set `state.base_url` before the first request."""
     limits = Limits(enabled=rate_limits)
     polls.watch(state)
+    threads.watch(state)
     faults, recorder = Faults(), Recorder(record)
     middlewares = [guard, recorder.middleware(), limits.middleware(), faults.middleware(), errors_as_json]
     app = web.Application(middlewares=middlewares, client_max_size=10 * ATTACHMENT_LIMIT)

@@ -1,8 +1,6 @@
 """Opening DMs, and making, changing and joining threads and channels."""
 
-from datetime import datetime
-
-from patzta.sandbox import overwrites, slowmode
+from patzta.sandbox import overwrites, slowmode, threads
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.messages import post
 from patzta.sandbox.models import Channel, ChannelType, Json, Message, MessageFlag, MessageType, Reference, ThreadInfo
@@ -12,7 +10,6 @@ from patzta.sandbox.serialise import channel_json, thread_member_json
 from patzta.sandbox.state import State
 
 MAX_NAME = 100
-ARCHIVE_DURATIONS = (60, 1440, 4320, 10080)
 
 
 def open_dm(state: State, user_id: str, other_id: str) -> Channel:
@@ -57,8 +54,6 @@ def create_thread(
         raise ApiError(400, 50024, "Cannot execute action on this channel type")
     needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
     state.require(owner_id, parent, needed)
-    if auto_archive_duration not in ARCHIVE_DURATIONS:
-        raise ApiError.invalid("auto_archive_duration", "BASE_TYPE_CHOICES", f"Must be one of {ARCHIVE_DURATIONS}.")
     if message is not None and message.thread_id is not None:
         raise ApiError(400, 160004, "A thread has already been created for this message")
     name, now = checked_name(name), state.clock.now()
@@ -71,7 +66,11 @@ def create_thread(
         parent.id,
         slowmode_s=slowmode_s,
         thread=ThreadInfo(
-            owner_id, auto_archive_duration=auto_archive_duration, archive_changed_at=now, members={owner_id: now}
+            owner_id,
+            auto_archive_duration=auto_archive_duration,
+            archive_changed_at=now,
+            active_at=now,
+            members={owner_id: now},
         ),
     )
     state.channels[thread.id] = thread
@@ -103,8 +102,9 @@ def thread_info(channel: Channel) -> ThreadInfo:
 
 
 def join_thread(state: State, actor_id: str, thread: Channel, user_id: str) -> None:
-    """Add a user to a thread; oneself or another."""
+    """Add a user to a thread; oneself or another. Raises ApiError 50083 in an archived one."""
     state.require(actor_id, thread)
+    threads.require_active(thread)
     info = thread_info(thread)
     if user_id in info.members:
         return
@@ -114,8 +114,9 @@ def join_thread(state: State, actor_id: str, thread: Channel, user_id: str) -> N
 
 
 def leave_thread(state: State, actor_id: str, thread: Channel, user_id: str) -> None:
-    """Remove a user from a thread; another needs MANAGE_THREADS."""
+    """Remove a user from a thread; another needs MANAGE_THREADS. Raises ApiError 50083 in an archived one."""
     state.require(actor_id, thread, 0 if actor_id == user_id else Permission.MANAGE_THREADS)
+    threads.require_active(thread)
     if thread_info(thread).members.pop(user_id, None):
         _announce_members(state, thread, {"removed_member_ids": [user_id]})
 
@@ -127,14 +128,13 @@ def _announce_members(state: State, thread: Channel, change: Json) -> None:
 
 
 def update(state: State, actor_id: str, channel: Channel, changes: Json) -> None:
-    """Rename, move, archive, lock, re-topic, or change who may do what. Raises ApiError 50001, 50013, 50035."""
+    """Rename, move, archive, lock, re-topic, or change who may do what. Raises ApiError 50001, 50013, 50035, 50083."""
     if channel.thread is None:
         state.require(actor_id, channel, Permission.MANAGE_CHANNELS)
         _update_place(state, actor_id, channel, changes)
     else:
-        own = channel.thread.owner_id == actor_id
-        state.require(actor_id, channel, 0 if own else Permission.MANAGE_THREADS)
-        _update_thread(channel.thread, changes, state.clock.now())
+        threads.require_change(state, actor_id, channel, changes)
+        threads.change(state, channel.thread, changes)
     channel.slowmode_s = slowmode.read(changes, channel.slowmode_s)
     if "name" in changes:
         channel.name = checked_name(changes["name"])
@@ -152,14 +152,6 @@ def _update_place(state: State, actor_id: str, channel: Channel, changes: Json) 
         state.require(actor_id, channel, Permission.MANAGE_ROLES)
         wanted = items(changes, "permission_overwrites")
         channel.overwrites = overwrites.read(state, actor_id, channel.guild_id or "", channel, wanted)
-
-
-def _update_thread(info: ThreadInfo, changes: Json, now: datetime) -> None:
-    if changes.get("archived", info.archived) != info.archived:
-        info.archive_changed_at = now
-    info.archived = bool(changes.get("archived", info.archived))
-    info.locked = bool(changes.get("locked", info.locked))
-    info.auto_archive_duration = int(changes.get("auto_archive_duration", info.auto_archive_duration))
 
 
 def remove(state: State, actor_id: str, channel: Channel) -> None:

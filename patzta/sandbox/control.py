@@ -176,9 +176,10 @@ async def create_thread(request: web.Request) -> web.Response:
 
 
 async def change_channel(request: web.Request) -> web.Response:
-    """PATCH channels {as, channel, name?, archived?, locked?, topic?}"""
+    """PATCH channels {as, channel, name?, archived?, locked?, topic?, rate_limit_per_user?}"""
     act = await _reading(request)
-    channels.update(act.state, act.person.id, act.channel, act.body)
+    changes = {key: value for key, value in act.body.items() if key not in ("as", "channel")}
+    channels.update(act.state, act.person.id, act.channel, changes)
     return json_response(page_channel(act.state, act.channel))
 
 

@@ -23,6 +23,7 @@ from patzta.sandbox.serialise import member_json, timestamp
 from patzta.sandbox.slowmode import pace
 from patzta.sandbox.snowflake import snowflake_at
 from patzta.sandbox.state import State
+from patzta.sandbox.threads import note_message, require_active, require_unlocked
 from patzta.sandbox.unfurl import unfurl
 
 NONCE_MEMORY_S = 300.0
@@ -34,9 +35,10 @@ BULK_DELETE_AGE = timedelta(days=14)
 
 
 def send(state: State, author_id: str, channel: Channel, draft: Draft) -> Message:
-    """Post a message. Raises ApiError: 50001, 50013, 50006 (empty), 20016 (slow mode), 50035."""
+    """Post a message. Raises ApiError: 50001, 50013, 50006 (empty), 160005 (locked), 20016 (slow mode), 50035."""
     in_thread = channel.thread is not None
     state.require(author_id, channel, Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES)
+    require_unlocked(state, author_id, channel)
     if draft.empty:
         raise ApiError(400, 50006, "Cannot send an empty message")
     earlier = _same_nonce(state, author_id, channel, draft)
@@ -73,13 +75,14 @@ def _point(state: State, channel: Channel, message: Message, draft: Draft) -> No
 
 
 def post(state: State, channel: Channel, message: Message) -> None:
-    """Put a finished message into the channel's history and tell everyone."""
+    """Put a finished message into the channel's history and tell everyone. An archived thread opens again."""
+    if channel.thread is not None:
+        note_message(state, channel)
     state.history(channel.id)[message.id] = message
     channel.last_message_id = message.id
     if channel.thread is not None:
         # The message that a thread starts from does not count.
         channel.thread.message_count += message.type != MessageType.THREAD_STARTER
-        channel.thread.archived = False
     state.announce("MESSAGE_CREATE", _member_of(state, channel, message.author_id), channel, message=message)
 
 
@@ -169,10 +172,16 @@ def _notified(state: State, message: Message, channel: Channel) -> list[str]:
 
 
 def edit(state: State, editor_id: str, channel: Channel, message: Message, draft: Draft) -> None:
-    """Change one's own message. Raises ApiError 50005 for another's, 50006 when nothing would be left."""
+    """Change one's own message.
+
+    Raises ApiError 50005 for another's, 50006 when nothing would be left, 50083 in an archived and 160005 in a locked
+    thread.
+    """
     if message.author_id != editor_id:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
     state.require(editor_id, channel)
+    require_active(channel)
+    require_unlocked(state, editor_id, channel)
     if draft.flags_given:
         message.flags = message.flags & ~SETTABLE_FLAGS | draft.flags & SETTABLE_FLAGS | message.flags & _V2
     revise(state, channel, message, draft)

@@ -138,13 +138,17 @@ class Overwrite:
 
 @dataclass
 class ThreadInfo:
-    """What a thread has beyond a channel; `members` maps user ids to when they joined."""
+    """What a thread has beyond a channel; `members` maps user ids to when they joined.
+
+    `active_at` is when somebody spoke last, or opened it: from then on counts the time after which it archives itself.
+    """
 
     owner_id: str
     archived: bool = False
     locked: bool = False
     auto_archive_duration: int = 1440
     archive_changed_at: datetime = LONG_AGO
+    active_at: datetime = LONG_AGO
     members: dict[str, datetime] = field(default_factory=dict[str, datetime])
     message_count: int = 0
 

@@ -5,12 +5,14 @@ from patzta.sandbox.models import Channel, Json, Message
 from patzta.sandbox.permissions import Permission
 from patzta.sandbox.serialise import emoji_json, member_json
 from patzta.sandbox.state import State
+from patzta.sandbox.threads import require_active
 
 MAX_EMOJI = 20
 
 
 def add(state: State, user_id: str, channel: Channel, message: Message, emoji: str) -> None:
-    """React once. Raises ApiError 10014 (no emoji), 30010 (too many kinds), 50001, 50013."""
+    """React once. Raises ApiError 10014 (no emoji), 30010 (too many kinds), 50001, 50013, 50083 (archived thread)."""
+    require_active(channel)
     state.require(user_id, channel, 0 if emoji in message.reactions else Permission.ADD_REACTIONS)
     if not emoji or len(emoji) > 64 or (emoji.isascii() and ":" not in emoji):
         raise ApiError(400, 10014, "Unknown Emoji")

@@ -5,7 +5,7 @@ https://discord.com/developers/docs/resources/channel#start-thread-from-message
 
 from aiohttp import web
 
-from patzta.sandbox import channels, slowmode
+from patzta.sandbox import channels, slowmode, threads
 from patzta.sandbox.errors import ApiError
 from patzta.sandbox.http import API, json_response, no_content, read_json, whole_number
 from patzta.sandbox.models import ChannelType, Json
@@ -23,7 +23,8 @@ async def start_from_message(request: web.Request) -> web.Response:
         here.channel,
         body.get("name"),
         message=here.message,
-        **_kept(body),
+        auto_archive_duration=_duration(body),
+        slowmode_s=slowmode.read(body),
     )
     return json_response(channel_json(here.state, thread, here.bot.id), 201)
 
@@ -33,14 +34,19 @@ async def start(request: web.Request) -> web.Response:
     here, body = place(request), await read_json(request)
     private = body.get("type", ChannelType.PRIVATE_THREAD) == ChannelType.PRIVATE_THREAD
     thread = channels.create_thread(
-        here.state, here.bot.id, here.channel, body.get("name"), private=private, **_kept(body)
+        here.state,
+        here.bot.id,
+        here.channel,
+        body.get("name"),
+        private=private,
+        auto_archive_duration=_duration(body),
+        slowmode_s=slowmode.read(body),
     )
     return json_response(channel_json(here.state, thread, here.bot.id), 201)
 
 
-def _kept(body: Json) -> dict[str, int]:
-    duration = int(body.get("auto_archive_duration") or 1440)
-    return {"auto_archive_duration": duration, "slowmode_s": slowmode.read(body)}
+def _duration(body: Json) -> int:
+    return threads.checked_duration(body.get("auto_archive_duration") or 1440)
 
 
 def _member_id(here: Place) -> str:
@@ -88,8 +94,8 @@ async def get_archived(request: web.Request) -> web.Response:
     if private:
         here.state.require(here.bot.id, here.channel, Permission.MANAGE_THREADS)
     kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
-    threads = [c for c in here.state.channels.values() if c.parent_id == here.channel.id and c.type == kind]
-    archived = [c for c in threads if channels.thread_info(c).archived]
+    here_in = [c for c in here.state.channels.values() if c.parent_id == here.channel.id and c.type == kind]
+    archived = [c for c in here_in if channels.thread_info(c).archived]
     archived.sort(key=lambda c: channels.thread_info(c).archive_changed_at, reverse=True)
     joined = [thread_member_json(c, here.bot.id) for c in archived if here.bot.id in channels.thread_info(c).members]
     bodies = [channel_json(here.state, c, here.bot.id) for c in archived[:limit]]
