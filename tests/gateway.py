@@ -152,6 +152,9 @@ class Events:
         of_guild = {"allOf": [self.member, at_least(thing(guild_id=ID))]}
         return {
             "GUILD_CREATE": self._described("GuildResponse", created),
+            "GUILD_DELETE": thing({"unavailable": FLAG}, id=ID),
+            "GUILD_BAN_ADD": thing(guild_id=ID, user=self.user),
+            "GUILD_BAN_REMOVE": thing(guild_id=ID, user=self.user),
             "GUILD_MEMBERS_CHUNK": chunk,
             "GUILD_MEMBER_ADD": of_guild,
             "GUILD_MEMBER_UPDATE": of_guild,

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from patzta.sandbox import messages, polls, roles
-from patzta.sandbox.control import BASE, acting
+from patzta.sandbox import bans, messages, polls, roles
+from patzta.sandbox.control import BASE, acting, find_user
 from patzta.sandbox.http import json_response, no_content, read_json
 from patzta.sandbox.reading import items
 from patzta.sandbox.snapshot import page_message
@@ -47,6 +47,18 @@ async def leave(request: web.Request) -> web.Response:
     return no_content()
 
 
+async def ban(request: web.Request) -> web.Response:
+    """PUT or DELETE bans {as, guild, user, reason?}"""
+    act = acting(request, await read_json(request))
+    guild, user = act.state.guild(str(act.body.get("guild"))), find_user(act.state, str(act.body.get("user")))
+    act.state.member(guild.id, act.person.id)
+    if request.method == "PUT":
+        bans.ban(act.state, act.person.id, guild, user.id, reason=act.body.get("reason"))
+    else:
+        bans.unban(act.state, act.person.id, guild, user.id)
+    return no_content()
+
+
 ROUTES = [
     web.put(f"{BASE}/votes", vote),
     web.get(f"{BASE}/pins", get_pins),
@@ -54,4 +66,6 @@ ROUTES = [
     web.delete(f"{BASE}/pins", pin),
     web.put(f"{BASE}/members", join),
     web.delete(f"{BASE}/members", leave),
+    web.put(f"{BASE}/bans", ban),
+    web.delete(f"{BASE}/bans", ban),
 ]

@@ -227,6 +227,14 @@ class SandboxClient:
         """Leave a server (its id)."""
         await self._call("DELETE", "members", {"as": person, "guild": guild})
 
+    async def ban(self, person: str, guild: str, user: str, reason: str | None = None) -> None:
+        """Ban a user from a server (its id); the person has to be allowed to."""
+        await self._call("PUT", "bans", {"as": person, "guild": guild, "user": user, "reason": reason})
+
+    async def unban(self, person: str, guild: str, user: str) -> None:
+        """Let a user come into a server (its id) again."""
+        await self._call("DELETE", "bans", {"as": person, "guild": guild, "user": user})
+
     async def vote(self, person: str, channel: str, message: str, answers: list[int]) -> Json:
         """Vote for these answers of a poll (numbered from 1) and no others; returns the message."""
         return await self._call("PUT", "votes", _at(person, channel, message) | {"answers": answers})

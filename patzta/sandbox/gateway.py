@@ -100,6 +100,9 @@ class Gateway:
             return False
         if not session.shard.has(event.guild_id):
             return False
+        guild = self._state.guilds.get(event.guild_id or "")
+        if guild is not None and event.only_user is None and session.bot.id not in guild.members:
+            return False
         channel = self._state.channels.get(event.channel_id or "")
         if channel is not None and not self._state.sees(session.bot.id, channel):
             return False

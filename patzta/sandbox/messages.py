@@ -257,6 +257,11 @@ def bulk_delete(state: State, actor_id: str, channel: Channel, ids: list[str]) -
     oldest = int(snowflake_at(state.clock.now() - BULK_DELETE_AGE))
     if any(int(message_id) < oldest for message_id in ids):
         raise ApiError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
+    discard_all(state, channel, ids)
+
+
+def discard_all(state: State, channel: Channel, ids: list[str]) -> None:
+    """Remove those of these messages that there are."""
     history = state.history(channel.id)
     gone = [message_id for message_id in ids if history.pop(message_id, None)]
     if gone:

@@ -107,7 +107,10 @@ class Member:
 
 @dataclass
 class Guild:
-    """A server. The role with the guild's own id is @everyone; the system channel is where bots greet."""
+    """A server. The role with the guild's own id is @everyone; the system channel is where bots greet.
+
+    `bans` maps the ids of who was banned to the reason.
+    """
 
     id: str
     name: str
@@ -115,6 +118,7 @@ class Guild:
     system_channel_id: str | None = None
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
+    bans: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
     def add_lowest(self, role: Role) -> list[Role]:
         """Put a role just above @everyone; returns the others, which all moved up."""

@@ -18,13 +18,15 @@ MAX_NICK = 32
 _KEPT = {"name", "permissions", "color", "colors", "hoist", "mentionable", "position"}
 
 
-def _rank(guild: Guild, user_id: str) -> int:
+def rank(guild: Guild, user_id: str) -> int:
+    """How high a member's highest role is; the owner is above all of them."""
     if guild.owner_id == user_id:
         return len(guild.roles) + max(role.position for role in guild.roles.values())
     return max((guild.roles[role_id].position for role_id in guild.members[user_id].roles), default=0)
 
 
-def _require(guild: Guild, actor_id: str, needed: int) -> None:
+def require(guild: Guild, actor_id: str, needed: int) -> None:
+    """Raises ApiError 50013 for whom may not do that in the server."""
     if not base_permissions(guild, guild.members[actor_id]) & needed:
         raise missing_permissions()
 
@@ -34,15 +36,15 @@ def _below(guild: Guild, actor_id: str, role_id: str) -> Role:
     role = guild.roles.get(role_id)
     if role is None:
         raise ApiError.unknown(10011, "Role")
-    _require(guild, actor_id, Permission.MANAGE_ROLES)
-    if role.position >= _rank(guild, actor_id):
+    require(guild, actor_id, Permission.MANAGE_ROLES)
+    if role.position >= rank(guild, actor_id):
         raise missing_permissions()
     return role
 
 
 def create(state: State, actor_id: str, guild: Guild, body: Json) -> Role:
     """Make a role at the bottom. Raises ApiError 50013, 50035, 50101 (icons take a boosted server)."""
-    _require(guild, actor_id, Permission.MANAGE_ROLES)
+    require(guild, actor_id, Permission.MANAGE_ROLES)
     role = Role(state.new_id(), "new role", guild.roles[guild.id].permissions, 1)
     _apply(guild, actor_id, role, body)
     moved = guild.add_lowest(role)
@@ -63,7 +65,7 @@ def change(state: State, actor_id: str, guild: Guild, role_id: str, body: Json) 
 def move(state: State, actor_id: str, guild: Guild, places: list[Json]) -> None:
     """Give roles new positions. Raises ApiError 10011, 50013."""
     wanted = [(_below(guild, actor_id, str(place["id"])), int(place["position"])) for place in places]
-    if any(position >= _rank(guild, actor_id) for _, position in wanted):
+    if any(position >= rank(guild, actor_id) for _, position in wanted):
         raise missing_permissions()
     for role, position in wanted:
         role.position = position
@@ -75,6 +77,10 @@ def delete(state: State, actor_id: str, guild: Guild, role_id: str) -> None:
     role = _below(guild, actor_id, role_id)
     if role.id == guild.id or role.managed_by:
         raise ApiError(400, 50028, "Invalid role")
+    _drop(state, guild, role)
+
+
+def _drop(state: State, guild: Guild, role: Role) -> None:
     del guild.roles[role.id]
     for member in guild.members.values():
         if role.id in member.roles:
@@ -127,15 +133,15 @@ def edit_member(state: State, actor_id: str, guild: Guild, user_id: str, body: J
     unsupported = set(body) - {"nick", "roles", "communication_disabled_until"}
     if unsupported:
         raise ApiError.invalid(min(unsupported), "UNSUPPORTED", "The sandbox does not keep this of a member.")
-    if not own and _rank(guild, user_id) >= _rank(guild, actor_id):
+    if not own and rank(guild, user_id) >= rank(guild, actor_id):
         raise missing_permissions()
     if "roles" in body:
         _replace_roles(guild, actor_id, member, [str(one) for one in items(body, "roles")])
     if "nick" in body:
-        _require(guild, actor_id, Permission.CHANGE_NICKNAME if own else Permission.MANAGE_NICKNAMES)
+        require(guild, actor_id, Permission.CHANGE_NICKNAME if own else Permission.MANAGE_NICKNAMES)
         member.nick = _short(body["nick"], "nick", MAX_NICK) if body["nick"] else None
     if "communication_disabled_until" in body:
-        _require(guild, actor_id, Permission.MODERATE_MEMBERS)
+        require(guild, actor_id, Permission.MODERATE_MEMBERS)
         until = body["communication_disabled_until"]
         member.silent_until = datetime.fromisoformat(until) if until else None
     announce_member(state, guild, member)
@@ -172,19 +178,30 @@ def admit(state: State, bot: Bot) -> None:
 
 
 def join(state: State, guild: Guild, user_id: str) -> None:
-    """Let a person come into a server, without roles; nothing happens where they are in it."""
+    """Let a person come into a server, without roles; nothing happens where they are in it. Raises ApiError 40007."""
     if user_id in guild.members:
         return
+    if user_id in guild.bans:
+        raise ApiError(403, 40007, "The user is banned from this guild.")
     guild.members[user_id] = member = Member(state.user(user_id).id, joined_at=state.clock.now())
     state.announce("GUILD_MEMBER_ADD", member_json(state, member) | {"guild_id": guild.id}, guild_id=guild.id)
 
 
 def leave(state: State, guild: Guild, user_id: str) -> None:
-    """Let a member go. Raises ApiError 10007, 50013 for the owner and for bots, who stay."""
+    """Let a member go who wants to. Raises ApiError 10007, 50013 for the owner, who stays."""
     state.member(guild.id, user_id)
-    if user_id == guild.owner_id or state.users[user_id].bot:
+    if user_id == guild.owner_id:
         raise missing_permissions()
+    part(state, guild, user_id)
+
+
+def part(state: State, guild: Guild, user_id: str) -> None:
+    """Take a member away; a bot loses its own role, too."""
     del guild.members[user_id]
+    if state.users[user_id].bot:
+        state.announce("GUILD_DELETE", {"id": guild.id}, guild_id=guild.id, only_user=user_id)
+    for role in [one for one in guild.roles.values() if one.managed_by == user_id]:
+        _drop(state, guild, role)
     data: Json = {"guild_id": guild.id, "user": user_json(state.users[user_id])}
     state.announce("GUILD_MEMBER_REMOVE", data, guild_id=guild.id)
 
@@ -192,7 +209,7 @@ def leave(state: State, guild: Guild, user_id: str) -> None:
 def kick(state: State, actor_id: str, guild: Guild, user_id: str) -> None:
     """Send a member away. Raises ApiError 10007, 50013."""
     state.member(guild.id, user_id)
-    _require(guild, actor_id, Permission.KICK_MEMBERS)
-    if _rank(guild, user_id) >= _rank(guild, actor_id):
+    require(guild, actor_id, Permission.KICK_MEMBERS)
+    if rank(guild, user_id) >= rank(guild, actor_id):
         raise missing_permissions()
-    leave(state, guild, user_id)
+    part(state, guild, user_id)

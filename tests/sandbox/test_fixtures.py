@@ -43,7 +43,7 @@ def test_discord_is_itself_again():
 
 async def test_asking_for_what_is_not_there(sandbox):
     async with aiohttp.ClientSession() as session:
-        await session.get(f"{sandbox.url}/api/v10/guilds/1/bans")
+        await session.get(f"{sandbox.url}/api/v10/guilds/1/integrations")
 
 
 async def test_without_arguments(sandbox, people):
@@ -63,4 +63,4 @@ def test_a_project_with_nothing_but_the_plugin(tmp_path):
         check=False,
     )
     assert re.search(r"4 passed.* 1 error", done.stdout), done.stdout
-    assert "The sandbox does not have these routes: ['GET /guilds/1/bans']" in done.stdout
+    assert "The sandbox does not have these routes: ['GET /guilds/1/integrations']" in done.stdout

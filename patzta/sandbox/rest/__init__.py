@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from patzta.sandbox.rest import (
+    bans,
     callbacks,
     channels,
     commands,
@@ -23,6 +24,7 @@ def routes() -> list[web.RouteDef]:
         *users.ROUTES,
         *guilds.ROUTES,
         *roles.ROUTES,
+        *bans.ROUTES,
         *channels.ROUTES,
         *threads.ROUTES,
         *messages.ROUTES,

@@ -7,7 +7,8 @@ from aiohttp import web
 
 from patzta.sandbox.channels import open_dm
 from patzta.sandbox.errors import ApiError
-from patzta.sandbox.http import API, STATE, authorised, json_response, read_json, whole_number
+from patzta.sandbox.http import API, STATE, authorised, json_response, no_content, read_json, whole_number
+from patzta.sandbox.roles import leave
 from patzta.sandbox.serialise import application_json, channel_json, own_guild_json, own_user_json, user_json
 from patzta.sandbox.world import OWNER
 
@@ -66,6 +67,16 @@ async def get_guilds(request: web.Request) -> web.Response:
     return json_response([own_guild_json(guild, bot.id) for guild in own[:limit]])
 
 
+async def leave_guild(request: web.Request) -> web.Response:
+    """DELETE /users/@me/guilds/{guild}"""
+    state, bot = request.app[STATE], authorised(request)
+    guild = state.guild(request.match_info["guild"])
+    if bot.id not in guild.members:
+        raise ApiError.unknown(10004, "Guild")
+    leave(state, guild, bot.id)
+    return no_content()
+
+
 async def get_application(request: web.Request) -> web.Response:
     """GET /oauth2/applications/@me and /applications/@me"""
     state, bot = request.app[STATE], authorised(request)
@@ -89,6 +100,7 @@ ROUTES = [
     web.patch(f"{API}/users/@me", change_me),
     web.post(f"{API}/users/@me/channels", create_dm),
     web.get(f"{API}/users/@me/guilds", get_guilds),
+    web.delete(f"{API}/users/@me/guilds/{{guild}}", leave_guild),
     web.get(f"{API}/users/{{user}}", get_user),
     web.get(f"{API}/oauth2/applications/@me", get_application),
     web.get(f"{API}/applications/@me", get_application),
