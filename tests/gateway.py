@@ -92,6 +92,7 @@ class Events:
         lists = {"mentions": many(self.user), "attachments": many(ANY_OBJECT), "embeds": many(ANY_OBJECT)}
         optional = dict.fromkeys(("thread", "poll", "interaction_metadata", "message_reference"), ANY_OBJECT)
         optional |= {
+            "message_snapshots": many(thing(message=ANY_OBJECT)),
             "member": self.bare_member,
             "guild_id": ID,
             "webhook_id": ID,

@@ -191,6 +191,11 @@ class SandboxClient:
         body: Json = {"as": person, "channel": channel, "content": text, "reply_to": reply_to}
         return await self._with_files("messages", body, list((files or {}).items()))
 
+    async def forward(self, person: str, channel: str, message: str, to: str) -> Json:
+        """Forward a message of a channel to another channel and return what is there then."""
+        source: Json = {"channel": channel, "message": message}
+        return await self._call("POST", "messages", {"as": person, "channel": to, "forward": source})
+
     async def edit(self, person: str, channel: str, message: str, text: str) -> Json:
         """Change the person's own message and return it."""
         return await self._call("PATCH", "messages", _at(person, channel, message) | {"content": text})

@@ -23,7 +23,7 @@ from patzta.sandbox.http import (
     read_json,
     whole_number,
 )
-from patzta.sandbox.models import Channel, Json, User
+from patzta.sandbox.models import Channel, Json, ReferenceType, User
 from patzta.sandbox.reading import items, section
 from patzta.sandbox.snapshot import page_channel, page_message, snapshot, usable_commands
 from patzta.sandbox.state import State
@@ -108,13 +108,23 @@ async def get_commands(request: web.Request) -> web.Response:
 
 
 async def send(request: web.Request) -> web.Response:
-    """POST messages {as, channel, content, reply_to?, allowed_mentions?, nonce?}; multipart with files."""
+    """POST messages {as, channel, content, reply_to?, forward?, allowed_mentions?, nonce?}; multipart with files.
+
+    `forward` is `{channel, message}`, in place of any content.
+    """
     body, uploads = await read_form(request)
     act = acting(request, body)
     draft = parse_draft(body, uploads)
     draft.flags, draft.components, draft.embeds = 0, None, None
     if body.get("reply_to"):
         draft.reference = {"message_id": str(body["reply_to"])}
+    elif body.get("forward"):
+        source = find_channel(act.state, str(body["forward"]["channel"]))
+        draft.reference = {
+            "type": ReferenceType.FORWARD,
+            "channel_id": source.id,
+            "message_id": str(body["forward"]["message"]),
+        }
     message = messages.send(act.state, act.person.id, act.channel, draft)
     return json_response(page_message(act.state, message))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from patzta.sandbox.components import prepared
 from patzta.sandbox.errors import ApiError
-from patzta.sandbox.models import Json, MessageFlag
+from patzta.sandbox.models import Json, MessageFlag, ReferenceType
 from patzta.sandbox.reading import items, section
 
 MAX_CONTENT = 2000
@@ -57,6 +57,11 @@ class Draft:
     enforce_nonce: bool = False
 
     @property
+    def forwards(self) -> bool:
+        """Whether it forwards another message."""
+        return self.reference is not None and self.reference.get("type") == ReferenceType.FORWARD
+
+    @property
     def empty(self) -> bool:
         """Whether nothing would be seen."""
         return not (self.content or self.embeds or self.components or self.uploads or self.poll)
@@ -81,8 +86,8 @@ def parse_draft(body: Json, uploads: dict[int, Upload] | None = None, *, v2: boo
         nonce=body.get("nonce"),
         enforce_nonce=bool(body.get("enforce_nonce")),
     )
-    if body.get("sticker_ids") or section(body, "message_reference").get("type"):
-        raise ApiError.invalid("message", "UNSUPPORTED", "The sandbox has neither stickers nor forwarded messages.")
+    if body.get("sticker_ids"):
+        raise ApiError.invalid("message", "UNSUPPORTED", "The sandbox has no stickers.")
     v2 = v2 or bool(draft.flags & MessageFlag.COMPONENTS_V2)
     _check(draft, v2=v2)
     if draft.components is not None:

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from patzta.sandbox import forwards
 from patzta.sandbox.drafts import Draft, Upload, mentions_in
 from patzta.sandbox.errors import ApiError, missing_permissions
 from patzta.sandbox.models import (
@@ -35,11 +36,14 @@ BULK_DELETE_AGE = timedelta(days=14)
 
 
 def send(state: State, author_id: str, channel: Channel, draft: Draft) -> Message:
-    """Post a message. Raises ApiError: 50001, 50013, 50006 (empty), 160005 (locked), 20016 (slow mode), 50035."""
+    """Post a message.
+
+    Raises ApiError 50001, 50013, 50006 (empty), 160005 (locked), 20016 (slow mode), 50035, and what `forwards` does.
+    """
     in_thread = channel.thread is not None
     state.require(author_id, channel, Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES)
     require_unlocked(state, author_id, channel)
-    if draft.empty:
+    if draft.empty != draft.forwards:
         raise ApiError(400, 50006, "Cannot send an empty message")
     earlier = _same_nonce(state, author_id, channel, draft)
     if earlier is not None:
@@ -65,6 +69,9 @@ def _same_nonce(state: State, author_id: str, channel: Channel, draft: Draft) ->
 
 def _point(state: State, channel: Channel, message: Message, draft: Draft) -> None:
     if not draft.reference:
+        return
+    if draft.forwards:
+        forwards.attach(state, message.author_id, message, draft.reference)
         return
     message_id = str(draft.reference["message_id"])
     if message_id in state.history(channel.id):

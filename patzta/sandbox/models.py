@@ -36,6 +36,13 @@ class MessageType(IntEnum):
     POLL_RESULT = 46
 
 
+class ReferenceType(IntEnum):
+    """https://discord.com/developers/docs/resources/message#message-reference-types"""
+
+    DEFAULT = 0
+    FORWARD = 1
+
+
 class MessageFlag(IntFlag):
     """https://discord.com/developers/docs/resources/message#message-object-message-flags"""
 
@@ -44,6 +51,7 @@ class MessageFlag(IntFlag):
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
 
 
@@ -201,10 +209,11 @@ class Attachment:
 
 @dataclass
 class Reference:
-    """What a message points at: a replied message, or the origin of a thread's system message."""
+    """What a message points at: a message that is replied to or forwarded, or the origin of a system message."""
 
     channel_id: str
     message_id: str | None = None
+    type: ReferenceType = ReferenceType.DEFAULT
 
 
 @dataclass
@@ -225,6 +234,7 @@ class Message:
 
     `notified` are the user ids that it pings, after `allowed_mentions` had its say. `ephemeral_to` is the only
     person who sees it; such a message is in no history. `reactions` maps an emoji to who reacted, in order.
+    `snapshot` is what a forwarded message said.
     """
 
     id: str
@@ -243,6 +253,7 @@ class Message:
     notified: list[str] = field(default_factory=list[str])
     reactions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     reference: Reference | None = None
+    snapshot: Json | None = None
     poll: Poll | None = None
     pinned_at: datetime | None = None
     nonce: str | int | None = None

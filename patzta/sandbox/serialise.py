@@ -287,6 +287,8 @@ def message_json(state: State, message: Message, viewer_id: str | None = None, *
         "embeds": message.embeds,
         "components": message.components,
     }
+    if message.snapshot is not None:
+        body["message_snapshots"] = [{"message": message.snapshot}]
     if message.reactions:
         body["reactions"] = _reactions_json(message, viewer_id)
     if message.poll is not None:
@@ -345,7 +347,7 @@ def webhook_json(state: State, webhook: Webhook) -> Json:
 def _reference_fields(state: State, message: Message, viewer_id: str | None) -> Json:
     reference = message.reference
     assert reference is not None
-    pointer: Json = {"type": 0, "channel_id": reference.channel_id}
+    pointer: Json = {"type": int(reference.type), "channel_id": reference.channel_id}
     guild_id = state.channels[reference.channel_id].guild_id if reference.channel_id in state.channels else None
     if guild_id:
         pointer["guild_id"] = guild_id
