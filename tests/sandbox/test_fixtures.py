@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from patzta.settings import ROOT
 
@@ -51,16 +52,17 @@ async def test_without_arguments(sandbox, people):
 """
 
 
+def pytest_says(folder: Path, conftest: str, tests: str) -> str:
+    """What pytest prints about a project of these two files."""
+    (folder / "conftest.py").write_text(conftest)
+    (folder / "test_bot.py").write_text(tests)
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "--strict-markers", "-o", "asyncio_mode=auto", folder]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout
+
+
 def test_a_project_with_nothing_but_the_plugin(tmp_path):
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["patzta.sandbox.fixtures"]\n')
-    (tmp_path / "test_bot.py").write_text(TESTS)
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "pytest", "-q", "--strict-markers", "-o", "asyncio_mode=auto", tmp_path],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert re.search(r"4 passed.* 1 error", done.stdout), done.stdout
-    assert "The sandbox does not have these routes: ['GET /guilds/1/integrations']" in done.stdout
+    said = pytest_says(tmp_path, 'pytest_plugins = ["patzta.sandbox.fixtures"]\n', TESTS)
+    assert re.search(r"4 passed.* 1 error", said), said
+    assert "The sandbox does not have these routes: ['GET /guilds/1/integrations']" in said
