@@ -4,6 +4,7 @@ from aiohttp import web
 
 from patzta.sandbox import bans, messages, polls, roles
 from patzta.sandbox.control import BASE, acting, find_user
+from patzta.sandbox.errors import ApiError
 from patzta.sandbox.http import json_response, no_content, read_json
 from patzta.sandbox.reading import items
 from patzta.sandbox.snapshot import page_message
@@ -34,16 +35,29 @@ async def pin(request: web.Request) -> web.Response:
 
 
 async def join(request: web.Request) -> web.Response:
-    """PUT members {as, guild}: come into a server"""
+    """PUT members {as, guild, user?}: come into a server, or bring a bot in"""
     act = acting(request, await read_json(request))
-    roles.join(act.state, act.state.guild(str(act.body.get("guild"))), act.person.id)
+    guild, invited = act.state.guild(str(act.body.get("guild"))), act.body.get("user")
+    if invited is None:
+        roles.join(act.state, guild, act.person.id)
+        return no_content()
+    bot = act.state.bots.get(find_user(act.state, str(invited)).id)
+    if bot is None:
+        raise ApiError.invalid("user", "UNSUPPORTED", "People come of their own accord.")
+    act.state.member(guild.id, act.person.id)
+    roles.invite(act.state, act.person.id, guild, bot)
     return no_content()
 
 
 async def leave(request: web.Request) -> web.Response:
-    """DELETE members {as, guild}: leave a server"""
+    """DELETE members {as, guild, user?}: leave a server, or send somebody away"""
     act = acting(request, await read_json(request))
-    roles.leave(act.state, act.state.guild(str(act.body.get("guild"))), act.person.id)
+    guild, user = act.state.guild(str(act.body.get("guild"))), act.body.get("user")
+    if user is None:
+        roles.leave(act.state, guild, act.person.id)
+        return no_content()
+    act.state.member(guild.id, act.person.id)
+    roles.kick(act.state, act.person.id, guild, find_user(act.state, str(user)).id)
     return no_content()
 
 

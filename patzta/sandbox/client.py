@@ -232,6 +232,14 @@ class SandboxClient:
         """Leave a server (its id)."""
         await self._call("DELETE", "members", {"as": person, "guild": guild})
 
+    async def invite(self, person: str, guild: str, bot: str) -> None:
+        """Bring a bot into a server (its id); the person has to be allowed to manage it."""
+        await self._call("PUT", "members", {"as": person, "guild": guild, "user": bot})
+
+    async def kick(self, person: str, guild: str, user: str) -> None:
+        """Send a member of a server (its id) away; the person has to be allowed to."""
+        await self._call("DELETE", "members", {"as": person, "guild": guild, "user": user})
+
     async def ban(self, person: str, guild: str, user: str, reason: str | None = None) -> None:
         """Ban a user from a server (its id); the person has to be allowed to."""
         await self._call("PUT", "bans", {"as": person, "guild": guild, "user": user, "reason": reason})

@@ -113,6 +113,8 @@ class Gateway:
         return wanted(event.name, session.intents, in_guild=event.guild_id is not None)
 
     def _rendered(self, session: Session, event: Event) -> Json:
+        if event.name == "GUILD_CREATE":
+            return self._guild_create(session, self._state.guilds[event.guild_id or ""])
         if event.message is None or event.name not in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
             return self._with_membership(session, event)
         body = message_json(self._state, event.message, session.bot.id)
@@ -302,7 +304,9 @@ class Gateway:
         self._dispatch(session, "READY", ready | session.shard.in_ready())
         if session.intents & Intent.GUILDS:
             for guild in guilds:
-                self._dispatch(session, "GUILD_CREATE", self._guild_create(session, guild))
+                # A server that the bot had no part in before comes without this.
+                known = self._guild_create(session, guild) | {"unavailable": False}
+                self._dispatch(session, "GUILD_CREATE", known)
 
     def _guild_create(self, session: Session, guild: Guild) -> Json:
         state, bot_id = self._state, session.bot.id
@@ -313,7 +317,6 @@ class Gateway:
         return guild_json(guild) | {
             "joined_at": timestamp(guild.members[bot_id].joined_at),
             "large": False,
-            "unavailable": False,
             "member_count": len(guild.members),
             "voice_states": [],
             "members": [member_json(state, member) for member in members],

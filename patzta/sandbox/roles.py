@@ -11,7 +11,7 @@ from patzta.sandbox.models import Bot, Guild, Json, Member, Role
 from patzta.sandbox.permissions import ALL, Permission, base_permissions
 from patzta.sandbox.reading import items, section
 from patzta.sandbox.serialise import member_json, role_json, user_json
-from patzta.sandbox.state import State
+from patzta.sandbox.state import State, add_to
 
 MAX_NAME = 100
 MAX_NICK = 32
@@ -166,15 +166,37 @@ def admit(state: State, bot: Bot) -> None:
         return
     state.add_bot(bot)
     for guild in state.guilds.values():
-        member = guild.members[bot.id]
-        for role in guild.roles.values():
-            if role.managed_by == bot.id:
-                state.announce("GUILD_ROLE_CREATE", {"guild_id": guild.id, "role": role_json(role)}, guild_id=guild.id)
-            elif role.id != guild.id:
-                _announce_change(state, guild, role)
-        state.announce("GUILD_MEMBER_ADD", member_json(state, member) | {"guild_id": guild.id}, guild_id=guild.id)
+        _announce_bot(state, guild, bot)
     # Everything that the page shows of channels names who sees them: it loads all of it anew.
     state.announce("HELLO", {"url": state.base_url}, for_bots=False)
+
+
+def _announce_bot(state: State, guild: Guild, bot: Bot) -> None:
+    for role in guild.roles.values():
+        if role.managed_by == bot.id:
+            state.announce("GUILD_ROLE_CREATE", {"guild_id": guild.id, "role": role_json(role)}, guild_id=guild.id)
+        elif role.id != guild.id:
+            _announce_change(state, guild, role)
+    member = member_json(state, guild.members[bot.id])
+    state.announce("GUILD_MEMBER_ADD", member | {"guild_id": guild.id}, guild_id=guild.id)
+
+
+def invite(state: State, actor_id: str, guild: Guild, bot: Bot) -> None:
+    """Bring a bot in; nothing happens where it is there. Raises ApiError 40007 for a banned one, 50013."""
+    require(guild, actor_id, Permission.MANAGE_GUILD)
+    if bot.id in guild.members:
+        return
+    if bot.id in guild.bans:
+        raise banned()
+    add_to(guild, bot, state.clock.now())
+    _announce_bot(state, guild, bot)
+    # Each of its sessions is told of the server as that one sees it.
+    state.announce("GUILD_CREATE", {}, guild_id=guild.id, only_user=bot.id)
+
+
+def banned() -> ApiError:
+    """Somebody who may not come in."""
+    return ApiError(403, 40007, "The user is banned from this guild.")
 
 
 def join(state: State, guild: Guild, user_id: str) -> None:
@@ -182,7 +204,7 @@ def join(state: State, guild: Guild, user_id: str) -> None:
     if user_id in guild.members:
         return
     if user_id in guild.bans:
-        raise ApiError(403, 40007, "The user is banned from this guild.")
+        raise banned()
     guild.members[user_id] = member = Member(state.user(user_id).id, joined_at=state.clock.now())
     state.announce("GUILD_MEMBER_ADD", member_json(state, member) | {"guild_id": guild.id}, guild_id=guild.id)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from patzta.sandbox.clock import Clock
 from patzta.sandbox.errors import ApiError, missing_access
 from patzta.sandbox.models import (
+    LONG_AGO,
     Attachment,
     Bot,
     Channel,
@@ -183,10 +185,15 @@ class State:
             self.channels[message.channel_id].last_message_id = message.id
 
     def add_bot(self, bot: Bot) -> None:
-        """Let a bot join every guild, with a managed role of its own."""
+        """Let a bot join every guild."""
         self.bots[bot.id] = bot
         self.users[bot.id] = bot.user
         for guild in self.guilds.values():
-            role_id = str(int(guild.id) + int(bot.id) % 1_000_000_000)
-            guild.add_lowest(Role(role_id, bot.user.username, BOT, 1, managed_by=bot.id))
-            guild.members[bot.id] = Member(bot.id, [role_id])
+            add_to(guild, bot, LONG_AGO)
+
+
+def add_to(guild: Guild, bot: Bot, joined_at: datetime) -> None:
+    """Make a bot a member, with a managed role of its own."""
+    role_id = str(int(guild.id) + int(bot.id) % 1_000_000_000)
+    guild.add_lowest(Role(role_id, bot.user.username, BOT, 1, managed_by=bot.id))
+    guild.members[bot.id] = Member(bot.id, [role_id], joined_at)

@@ -132,3 +132,29 @@ async def test_one_bot_sends_another_away():
         assert (await two.happened("guild_remove"))[0].id == guild.id
         assert (await one.happened("member_remove"))[0].id == two.user.id
         assert "two" not in [role.name for role in guild.roles]
+
+
+async def test_people_send_a_bot_away_and_bring_it_in(bot, people):
+    guild = bot.get_guild(int(SANCTUARY))
+    with pytest.raises(ControlError) as refused:
+        await people.kick("cizinec", SANCTUARY, "patztabot22")
+    assert refused.value.code == 50013
+    await people.kick("vilem", SANCTUARY, "patztabot22")
+    assert await bot.happened("guild_remove") == (guild,)
+    with pytest.raises(ControlError) as denied:
+        await people.invite("cizinec", SANCTUARY, "patztabot22")
+    assert denied.value.code == 50013
+    await people.invite("vilem", SANCTUARY, "patztabot22")
+    (joined,) = await bot.happened("guild_join")
+    assert (joined.id, joined.me.top_role.name) == (int(SANCTUARY), "patztabot22")
+    assert {member.name for member in joined.members} == {"vilem", "bara", "cizinec", "patztabot22"}
+    await people.send("vilem", "general", "ping")
+    await people.wait_for_message(channel="general", contains="pong")
+
+
+async def test_a_banned_bot_is_not_brought_in(bot, people):
+    await people.ban("vilem", SANCTUARY, "patztabot22")
+    await bot.happened("guild_remove")
+    with pytest.raises(ControlError) as refused:
+        await people.invite("vilem", SANCTUARY, "patztabot22")
+    assert refused.value.code == 40007
