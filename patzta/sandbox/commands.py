@@ -158,6 +158,8 @@ def usable(state: State, command: Json, user_id: str, channel: Channel) -> bool:
         contexts = command["contexts"]
         allowed = _BOT_DM in contexts if contexts is not None else command["dm_permission"]
         return "guild_id" not in command and command["application_id"] in channel.recipients and bool(allowed)
+    if channel.thread and channel.thread.archived:
+        return False
     if command["application_id"] not in state.guild(channel.guild_id or "").members:
         return False
     if command.get("guild_id", channel.guild_id) != channel.guild_id or 0 not in (command["contexts"] or [0]):

@@ -25,6 +25,7 @@ from patzta.sandbox.payloads import (
 from patzta.sandbox.reading import items
 from patzta.sandbox.serialise import user_json
 from patzta.sandbox.state import State
+from patzta.sandbox.threads import require_active
 
 ANSWER_WITHIN_S = 3.0
 """How long a bot has for its first answer."""
@@ -69,7 +70,8 @@ class Interactions:
     def component(
         self, user_id: str, channel: Channel, message_id: str, custom_id: str, values: list[str]
     ) -> Interaction:
-        """Press a button or choose in a select. Raises ApiError 10008, 50035."""
+        """Press a button or choose in a select. Raises ApiError 10008, 50035, 50083 (archived thread)."""
+        require_active(channel)
         source = self.message(channel, message_id, user_id)
         part = components.find(source.components, custom_id)
         data: Json = {"component_type": part["type"], "custom_id": custom_id, "id": part["id"]}

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from patzta.sandbox.errors import ControlError
+from tests.sandbox.bot import Panel
 
 HOUR = 3600
 
@@ -86,6 +87,22 @@ async def test_what_an_archived_thread_refuses(bot, people, thread):
         assert (refused.value.status, refused.value.code) == (400, 50083)
     await message.delete()
     assert (await thread.edit(archived=False, name="other")).name == "other"
+
+
+async def test_commands_and_buttons_are_for_threads_that_are_open(bot, people, thread):
+    panel = await thread.send("a panel", view=Panel())
+    offered = await people.commands("vilem", str(thread.id))
+    await thread.edit(archived=True)
+    assert offered
+    assert await people.commands("vilem", str(thread.id)) == []
+    for action in (
+        people.command("vilem", str(thread.id), "ping"),
+        people.click("vilem", str(thread.id), str(panel.id), "press"),
+    ):
+        with pytest.raises(ControlError):
+            await action
+    await thread.edit(archived=False)
+    await people.answer(await people.command("vilem", str(thread.id), "ping"))
 
 
 async def test_anybody_opens_one_that_is_not_locked(bot, people, thread):
