@@ -1,4 +1,4 @@
-"""Reloading cogs and telling what came of it: for /restart, and for the sandbox's page."""
+"""Reloading cogs and telling what came of it: for /restart, for the sandbox's page, and for ``--watch``."""
 
 from __future__ import annotations
 
@@ -45,13 +45,14 @@ class Report:
 async def reload_cogs(bot: Bot, names: Sequence[str] | None = None) -> Report:
     """Reload these cogs, or all. One that fails leaves the others alone."""
     start = time.perf_counter()
-    cogs = [await _reload(bot, name) for name in (bot.cog_plugins if names is None else names)]
+    cogs = [await reload_cog(bot, name) for name in (bot.cog_plugins if names is None else names)]
     took = (time.perf_counter() - start) * 1000
     told, refused = await _tell_discord(bot)
     return Report(took, cogs, told, refused, bot.changed_outside())
 
 
-async def _reload(bot: Bot, name: str) -> Loaded | Kept:
+async def reload_cog(bot: Bot, name: str) -> Loaded | Kept:
+    """Reload one cog; why it failed is logged."""
     try:
         return await bot.plugins.reload(name)
     except (commands.ExtensionError, PatztaError) as error:

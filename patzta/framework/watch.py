@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from discord.ext import commands
 from watchfiles import (
     PythonFilter,
     awatch,  # pyright: ignore[reportUnknownVariableType]
 )
 
 from patzta.framework.modules import content_hash, source_files
+from patzta.framework.plugins import Loaded
+from patzta.framework.reloading import reload_cog
 
 if TYPE_CHECKING:
     from patzta.framework.bot import Bot
@@ -33,10 +34,7 @@ async def watch(bot: Bot) -> None:
 
 
 async def _reload(bot: Bot, name: str) -> None:
-    try:
-        done = await bot.plugins.reload(name)
-    except commands.ExtensionError as error:
-        log.warning("%s keeps its old code", name, exc_info=error.__cause__ or error)
-    else:
+    done = await reload_cog(bot, name)
+    if isinstance(done, Loaded):
         log.info("%s reloaded in %.0f ms", name, done.milliseconds)
         bot.sync.soon()
