@@ -29,6 +29,7 @@ from patzta.framework.bot import Bot
 from patzta.framework.sandbox import sandbox_settings
 from patzta.inference.contract import GENERATE, Piece, Request, Started, Status, Stop
 from patzta.sandbox.client import SandboxClient
+from patzta.sandbox.pointing import point_discord
 from tests.sandbox.server import SandboxProcess
 
 PLACES = (1, 10, 50)
@@ -130,7 +131,7 @@ async def measure(seconds: float) -> dict[str, Any]:
         )
         settings = replace(settings, communication=talking, extensions=("database",))
         async with SandboxProcess() as server, Bot(settings, guild_wait=0.2) as bot, server.client() as client:
-            server.point_discord()
+            point_discord(server.url, server.gateway)
             bot.services.provide(GENERATE, model)
             connection = asyncio.create_task(bot.start(server.bots[settings.name]["token"]))
             await bot.wait_until_ready()

@@ -20,6 +20,7 @@ from patzta.framework.sandbox import sandbox_settings
 from patzta.framework.viewing import VIEWS
 from patzta.jobs.contract import JOBS, Order
 from patzta.sandbox.client import SandboxClient
+from patzta.sandbox.pointing import point_discord
 from patzta.sandbox.world import OWNER
 from patzta.settings import SHELLBOT
 from tests.sandbox.server import SandboxProcess
@@ -34,7 +35,7 @@ async def main(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = sandbox_settings(Path(folder), SHELLBOT)
         async with SandboxProcess("--bot", "shellbot:a-token-of-the-sandbox") as sandbox:
-            sandbox.point_discord()
+            point_discord(sandbox.url, sandbox.gateway)
             async with Bot(settings, guild_wait=0.1) as bot:
                 connection = asyncio.create_task(bot.start(sandbox.token("shellbot")))
                 await bot.wait_until_ready()

@@ -7,6 +7,7 @@ import discord
 import pytest_asyncio
 from discord.ext import commands
 
+from patzta.sandbox.pointing import pointed
 from patzta.settings import ROOT
 from tests.sandbox.server import SandboxProcess
 
@@ -16,15 +17,15 @@ async def people():
     """The people around a bot that has nothing but jishaku."""
     bot = commands.Bot("!", intents=discord.Intents.all(), guild_ready_timeout=0.1)
     async with SandboxProcess("--bot", "dev:token") as sandbox, sandbox.client() as people, bot:
-        sandbox.point_discord()
-        await bot.load_extension("jishaku")
-        connection = asyncio.create_task(bot.start(sandbox.token()))
-        await people.wait_for_bot("dev")
-        yield people
-        assert not connection.done()
-        await bot.close()
-        with contextlib.suppress(asyncio.CancelledError):
-            await connection
+        with pointed(sandbox.url, sandbox.gateway):
+            await bot.load_extension("jishaku")
+            connection = asyncio.create_task(bot.start(sandbox.token()))
+            await people.wait_for_bot("dev")
+            yield people
+            assert not connection.done()
+            await bot.close()
+            with contextlib.suppress(asyncio.CancelledError):
+                await connection
 
 
 async def said(people, text: str, contains: str) -> dict:

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from patzta.framework import command, panel
 from patzta.framework.panel import REPLACED, Panel, shown
 from patzta.framework.tail import KEPT, Tail
+from patzta.sandbox.pointing import pointed
 from patzta.settings import PATZTABOT, read_settings
 from tests.framework.plugin_folder import offline_bot, plugins_in
 from tests.framework.test_reload import cog
@@ -235,12 +236,12 @@ async def test_a_live_bot_opens_no_panel(sandbox, tmp_path, monkeypatch) -> None
     file.write_text("[permissions]\n[plugins]\nextensions =\ncogs =\n")
     monkeypatch.setattr(command, "live_settings", lambda program: read_settings(file, tmp_path))
     monkeypatch.setattr(command, "read_token", lambda program: sandbox.token())
-    sandbox.point_discord()
-    async with sandbox.client() as people:
-        task = asyncio.create_task(command.live(PATZTABOT, argparse.Namespace(watch=False), {}))
-        await people.wait_for_bot("patztabot22")
-        async with opened(sandbox) as page:
-            assert (await page._socket.receive_json())["bots"] == []
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    with pointed(sandbox.url, sandbox.gateway):
+        async with sandbox.client() as people:
+            task = asyncio.create_task(command.live(PATZTABOT, argparse.Namespace(watch=False), {}))
+            await people.wait_for_bot("patztabot22")
+            async with opened(sandbox) as page:
+                assert (await page._socket.receive_json())["bots"] == []
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -9,6 +9,7 @@ from patzta.framework import DiscordUnavailable, PluginFailed
 from patzta.framework.bot import Bot
 from patzta.framework.command import connect
 from patzta.framework.config import live_settings, read_token
+from patzta.sandbox.pointing import pointed
 from patzta.settings import ROOT, SettingsError, read_settings
 from tests.running import talking
 from tests.sandbox.server import SandboxProcess
@@ -46,18 +47,18 @@ def empty_bot(tmp_path) -> Bot:
 
 async def test_a_wrong_token_is_said(tmp_path) -> None:
     async with SandboxProcess() as sandbox:
-        sandbox.point_discord()
-        async with empty_bot(tmp_path) as bot:
-            with pytest.raises(DiscordUnavailable, match="refused the token"):
-                await connect(bot, "wrong")
+        with pointed(sandbox.url, sandbox.gateway):
+            async with empty_bot(tmp_path) as bot:
+                with pytest.raises(DiscordUnavailable, match="refused the token"):
+                    await connect(bot, "wrong")
 
 
 async def test_a_missing_intent_names_the_switch(tmp_path) -> None:
     async with SandboxProcess("--without-intent", "message_content") as sandbox:
-        sandbox.point_discord()
-        async with empty_bot(tmp_path) as bot:
-            with pytest.raises(DiscordUnavailable, match="switch on Message Content Intent"):
-                await connect(bot, sandbox.token())
+        with pointed(sandbox.url, sandbox.gateway):
+            async with empty_bot(tmp_path) as bot:
+                with pytest.raises(DiscordUnavailable, match="switch on Message Content Intent"):
+                    await connect(bot, sandbox.token())
 
 
 async def test_an_unreachable_discord_is_said(tmp_path, monkeypatch) -> None:

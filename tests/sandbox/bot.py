@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from patzta.sandbox.pointing import pointed
 from tests.sandbox.server import SandboxProcess
 
 LOGIN_WITHIN_S = 15.0
@@ -140,20 +141,20 @@ def add_commands(tree: app_commands.CommandTree) -> None:
 async def running(sandbox: SandboxProcess, bot: SmallBot | None = None, name: str = "patztabot22", sync: bool = False):
     """A logged-in bot; whatever ended its gateway task before its time is raised here."""
     bot = bot or SmallBot()
-    sandbox.point_discord()
-    await bot.login(sandbox.token(name))
-    task = asyncio.create_task(bot.connect())
-    ready = asyncio.create_task(bot.wait_until_ready())
-    try:
-        done, _ = await asyncio.wait({task, ready}, timeout=LOGIN_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
-        assert ready in done, task.exception() if task in done else "the bot did not get ready"
-        if sync:
-            await bot.tree.sync()
-        yield bot
-        assert not task.done(), task.exception()
-        assert not bot.errors
-    finally:
-        ready.cancel()
-        await bot.close()
-        await asyncio.wait({task}, timeout=5)
-        task.cancel()
+    with pointed(sandbox.url, sandbox.gateway):
+        await bot.login(sandbox.token(name))
+        task = asyncio.create_task(bot.connect())
+        ready = asyncio.create_task(bot.wait_until_ready())
+        try:
+            done, _ = await asyncio.wait({task, ready}, timeout=LOGIN_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            assert ready in done, task.exception() if task in done else "the bot did not get ready"
+            if sync:
+                await bot.tree.sync()
+            yield bot
+            assert not task.done(), task.exception()
+            assert not bot.errors
+        finally:
+            ready.cancel()
+            await bot.close()
+            await asyncio.wait({task}, timeout=5)
+            task.cancel()

@@ -1,8 +1,7 @@
 """A sandbox in a process of its own, for any test that wants one.
 
     async with SandboxProcess() as sandbox:
-        sandbox.point_discord()
-        async with sandbox.client() as people:
+        with pointed(sandbox.url, sandbox.gateway):
             ...
 
 Leaving the block fails on gateway events that are not as Discord's, and when the environment names Discord's OpenAPI
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from patzta.sandbox import process
-from patzta.sandbox.pointing import point_discord
 from tests.gateway import Events
 from tests.openapi import OpenAPI
 
@@ -76,10 +74,6 @@ class SandboxProcess(process.SandboxProcess):
         await super().__aexit__()
         if problems:
             raise ContractBroken("\n".join(problems))
-
-    def point_discord(self) -> None:
-        """Make discord.py in this process talk to this sandbox. It stays so: there is no real Discord in tests."""
-        point_discord(self.url, self.gateway)
 
     def exchanges(self) -> list[dict[str, Any]]:
         """The REST exchanges so far, oldest first."""

@@ -3,16 +3,17 @@
 import discord
 import pytest
 
+from patzta.sandbox.pointing import pointed
 from patzta.sandbox.world import SANCTUARY
 from tests.sandbox.bot import Quick, SmallBot, running
 from tests.sandbox.server import SandboxProcess
 
 
 async def test_a_bad_token_is_refused(sandbox):
-    sandbox.point_discord()
-    async with SmallBot() as bot:
-        with pytest.raises(discord.LoginFailure):
-            await bot.login("wrong")
+    with pointed(sandbox.url, sandbox.gateway):
+        async with SmallBot() as bot:
+            with pytest.raises(discord.LoginFailure):
+                await bot.login("wrong")
 
 
 async def test_members_are_complete_after_login(bot):
@@ -40,10 +41,10 @@ async def test_a_reconnect_on_request_resumes(bot, people):
 
 async def test_privileged_intents_can_be_switched_off():
     async with SandboxProcess("--without-intent", "message_content") as sandbox:
-        sandbox.point_discord()
-        async with SmallBot(discord.Intents.all()) as bot:
-            with pytest.raises(discord.PrivilegedIntentsRequired):
-                await bot.start(sandbox.token())
+        with pointed(sandbox.url, sandbox.gateway):
+            async with SmallBot(discord.Intents.all()) as bot:
+                with pytest.raises(discord.PrivilegedIntentsRequired):
+                    await bot.start(sandbox.token())
 
 
 async def test_without_the_content_intent_text_is_blank_except_where_it_is_free(sandbox, people):

@@ -7,6 +7,7 @@ import aiohttp
 import discord
 import pytest_asyncio
 
+from patzta.sandbox.pointing import pointed
 from patzta.sandbox.world import CAFE, SANCTUARY
 from tests.sandbox.bot import SmallBot
 from tests.sandbox.server import SandboxProcess
@@ -25,14 +26,14 @@ async def sandbox():
 
 @pytest_asyncio.fixture
 async def sharded(sandbox):
-    sandbox.point_discord()
-    async with ShardedBot() as bot:
-        connection = asyncio.create_task(bot.start(sandbox.token()))
-        await bot.happened("ready")
-        yield bot
-        await bot.close()
-        with contextlib.suppress(asyncio.CancelledError):
-            await connection
+    with pointed(sandbox.url, sandbox.gateway):
+        async with ShardedBot() as bot:
+            connection = asyncio.create_task(bot.start(sandbox.token()))
+            await bot.happened("ready")
+            yield bot
+            await bot.close()
+            with contextlib.suppress(asyncio.CancelledError):
+                await connection
 
 
 def shard_of(guild_id: str) -> int:
