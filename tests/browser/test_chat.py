@@ -1,13 +1,12 @@
 """The page in Chromium, as a visitor uses it: write to the double, see it type and answer."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Route, expect
 
-from tests.browser.sandboxed import started
+from tests.browser.sandboxed import go_to, started, window, write
 from tests.conftest import DATA
 
 pytestmark = pytest.mark.timeout(400)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
@@ -19,27 +18,8 @@ def address(demo):
 
 @pytest.fixture
 def page(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: problems.append(request.url) if "127.0.0.1" not in request.url else None)
+    with window(chromium) as page:
         yield page
-        browser.close()
-        assert problems == [], "no error in the page, nothing fetched from elsewhere"
-
-
-def go_to(page: Page, address: str, channel: str) -> None:
-    page.goto(address)
-    page.wait_for_selector("body[data-ready]")
-    page.locator(f'[data-channel-name="{channel}"]').first.click()
-    expect(page.locator("#composer")).to_be_enabled()
-
-
-def write(page: Page, text: str) -> None:
-    page.locator("#composer").fill(text)
-    page.locator("#composer").press("Enter")
 
 
 def test_a_message_is_answered_on_the_page(page, address) -> None:

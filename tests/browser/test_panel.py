@@ -1,10 +1,9 @@
 """The panel beside the chat in Chromium: edit a cog, press reload, see it."""
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.sandboxed import started
-from tests.browser.test_chat import FLAGS, go_to, write
+from tests.browser.sandboxed import go_to, started, window, write
 from tests.cogs.test_lifecycle import GREETING
 from tests.framework.plugin_folder import Plugins
 
@@ -32,15 +31,8 @@ def address(tmp_path, files):
 @pytest.fixture
 def page(chromium, address):
     """A window, closed before the server ends: what it then fails to reach is no problem of the page."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    with window(chromium) as page:
         yield page
-        browser.close()
-        assert problems == []
 
 
 def greeting(page: Page) -> str:
