@@ -16,6 +16,31 @@ from patzta.settings import read_settings
 
 _numbers = itertools.count(1)
 
+COG = """
+    from discord.ext import commands
+    seen = []
+    class {name}(commands.Cog):
+        V = {v}
+        @commands.Cog.listener()
+        async def on_thing(self, n):
+            seen.append(n)
+        @commands.command()
+        async def {command}(self, ctx): ...
+    async def setup(bot):
+        {before}
+        await bot.add_cog({name}())
+"""
+
+
+def cog(v: int, before: str = "pass", name: str = "C", command: str = "hi") -> str:
+    """The source of a plugin in one of its versions. ``seen`` holds what its listener heard."""
+    return COG.format(v=v, before=before, name=name, command=command)
+
+
+def version(bot: Bot, name: str = "C") -> int:
+    """The version of the plugin that serves."""
+    return bot.get_cog(name).V
+
 
 class Plugins:
     """A folder of plugins on ``sys.path``; names are unique, so that tests never meet each other's modules."""

@@ -6,7 +6,6 @@ import contextlib
 import logging
 
 import aiohttp
-import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -16,18 +15,11 @@ from patzta.framework.panel import REPLACED, Panel, shown
 from patzta.framework.tail import KEPT, Tail
 from patzta.sandbox.pointing import pointed
 from patzta.settings import PATZTABOT, read_settings
-from tests.framework.plugin_folder import offline_bot, plugins_in
-from tests.framework.test_reload import cog
+from tests.framework.plugin_folder import cog, offline_bot
 from tests.running import connected, eventually
 from tests.sandbox.server import SandboxProcess
 
 log = logging.getLogger("patzta.test")
-
-
-@pytest.fixture
-def files(tmp_path):
-    with plugins_in(tmp_path) as files:
-        yield files
 
 
 @pytest_asyncio.fixture
@@ -123,7 +115,7 @@ async def test_a_reload_serves_the_new_code(sandbox, tmp_path, files) -> None:
 
 async def test_one_cog_can_be_reloaded_alone(sandbox, tmp_path, files) -> None:
     one = files.write(cog(1))
-    other = files.write(cog(1).replace("class C", "class D").replace("C()", "D()").replace("hi", "ho"), plugin="other")
+    other = files.write(cog(1, name="D", command="ho"), plugin="other")
     async with running(sandbox, tmp_path, one, other) as (bot, page):
         kept = bot.get_cog("D")
         assert [done["name"] for done in (await page.reload(one))["cogs"]] == [one]

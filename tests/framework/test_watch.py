@@ -5,34 +5,24 @@ import contextlib
 import os
 import textwrap
 
-import pytest
 import pytest_asyncio
 
 from patzta.framework.watch import watch
-from tests.framework.plugin_folder import offline_bot, plugins_in
-from tests.framework.test_reload import cog, version
+from tests.framework.plugin_folder import cog, version
 from tests.running import eventually
 
 
-@pytest.fixture
-def files(tmp_path):
-    (tmp_path / "plugins").mkdir()
-    with plugins_in(tmp_path / "plugins") as files:
-        yield files
-
-
 @pytest_asyncio.fixture
-async def watched(tmp_path, files, caplog):
-    async with offline_bot(tmp_path) as bot:
-        name = files.write(cog(1))
-        await bot.load_extension(name)
-        caplog.set_level("INFO")
-        task = asyncio.create_task(watch(bot))
-        await eventually(lambda: "watching" in caplog.text)
-        yield bot
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+async def watched(bot, files, caplog):
+    name = files.write(cog(1))
+    await bot.load_extension(name)
+    caplog.set_level("INFO")
+    task = asyncio.create_task(watch(bot))
+    await eventually(lambda: "watching" in caplog.text)
+    yield bot
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def saved_until(files, source: str, condition) -> None:
@@ -61,8 +51,8 @@ async def test_the_time_of_a_file_does_not_count(watched, files) -> None:
     for path in files.folder.iterdir():
         if path.suffix == ".py":
             os.utime(path)
-    other = files.write(cog(1).replace("class C", "class D").replace("C()", "D()").replace("hi", "ho"), plugin="other")
+    other = files.write(cog(1, name="D", command="ho"), plugin="other")
     await watched.load_extension(other)
-    files.write(cog(2).replace("class C", "class D").replace("C()", "D()").replace("hi", "ho"), plugin="other")
+    files.write(cog(2, name="D", command="ho"), plugin="other")
     await eventually(lambda: version(watched, "D") == 2)
     assert watched.get_cog("C") is kept
