@@ -23,8 +23,6 @@ STATE = """
         {wait}
         await bot.add_cog(C())
 """
-
-
 EXPORT = '{"seen": self.seen}'
 
 
