@@ -17,19 +17,17 @@ The first step is not timed. Rates are by the clock and by the process's time on
 the machine change least; the ratios are of the latter. Memory is the highest while training, in all and above what was
 in use with the model loaded.
 
-With a CUDA device ours also trains random weights in the shapes of Qwen2.5-1.5B and Llama-3.1-8B, two rows of 2,048
-packed tokens a step; building the latter takes 16 GiB for a moment. Prints one JSON object on its last line.
+With a CUDA device the figures of benchmarks/training_cuda.py stand under ``gpu``. Prints one JSON object on its last
+line.
 """
-# Of what torch, transformers, trl and bitsandbytes hand out, only part has types.
+# Of what torch, transformers and trl hand out, only part has types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -40,9 +38,9 @@ from typing import Any, NamedTuple
 
 import psutil
 import torch
-from bitsandbytes.nn.modules import Linear4bit
-from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config, TrainerCallback
+from transformers import AutoModelForCausalLM, LlamaConfig, TrainerCallback
 
+from benchmarks.training_cuda import child, gpu
 from patzta.chat.conversation import read_jsonl
 from patzta.chat.transcript import Turn
 from patzta.dataset.build import build
@@ -50,8 +48,8 @@ from patzta.importers.reading import conversations, look
 from patzta.importers.run import Run
 from patzta.inference.precision import native_dtype
 from patzta.training.demo.prepare import BASE, DATASET, EXPORT, owner_of
-from patzta.training.examples import IGNORED, Example, Examples
-from patzta.training.model import load_tokenizer, trainable, with_adapter
+from patzta.training.examples import IGNORED, Examples
+from patzta.training.model import load_tokenizer, trainable
 from patzta.training.packing import Row, rows, steps
 from patzta.training.settings import Settings
 from patzta.training.trainer import Trainer
@@ -59,24 +57,6 @@ from patzta.training.trainer import Trainer
 ROW, STEP = 512, 1024
 """Tokens, at most."""
 SETTINGS = Settings(max_tokens=ROW, batch_tokens=STEP)
-GPU_STEPS, GPU_ROWS, GPU_ROW, GPU_CHAT = 10, 2, 2048, 256
-
-# Tensor cores, bfloat16 with float32 accumulation, dense, from NVIDIA's data sheets and, for GeForce, the white papers
-# of the architectures ("NVIDIA Ada GPU Architecture", "NVIDIA Ampere GA102"). The first name that fits counts.
-PEAK_FLOPS = {
-    "H100 PCIe": 756e12,
-    "H100 NVL": 835e12,
-    "H100": 989e12,
-    "H200": 989e12,
-    "A100": 312e12,
-    "L40S": 362e12,
-    "RTX 4090": 165.2e12,
-    "RTX 3090": 71e12,
-}
-PUBLISHED = {
-    "torchtune, Llama-3.1-8B QLoRA, 2 x 2,048 packed, RTX 4090 (its README)": {"per_second": 2413, "gib": 7.4},
-    "Unsloth, Llama-2-7B QLoRA, length 1,024 (LLaMA-Factory's wiki)": {"per_second": 3726, "gib": 7},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,131 +303,11 @@ def read_chats(base: Path) -> list[list[Turn]]:
     return [[Turn(**turn) for turn in turns] for turns in json.loads((base / "chats.json").read_text())]
 
 
-def qwen_1_5b() -> Any:
-    """Qwen2.5-1.5B's config.json."""
-    return Qwen2Config(
-        vocab_size=151936,
-        hidden_size=1536,
-        intermediate_size=8960,
-        num_hidden_layers=28,
-        num_attention_heads=12,
-        num_key_value_heads=2,
-        tie_word_embeddings=True,
-    )
-
-
-def llama_8b() -> Any:
-    """Llama-3.1-8B's config.json."""
-    return LlamaConfig(
-        vocab_size=128256,
-        hidden_size=4096,
-        intermediate_size=14336,
-        num_hidden_layers=32,
-        num_attention_heads=32,
-        num_key_value_heads=8,
-        max_position_embeddings=8192,
-    )
-
-
-SHAPES: dict[str, Callable[[], Any]] = {"Qwen2.5-1.5B": qwen_1_5b, "Llama-3.1-8B": llama_8b}
-
-
-def quantised(config: Any, device: torch.device) -> Any:
-    """Random weights, all linear layers but the head in NF4 with double quantisation, as ``load_base`` has them."""
-    with device:
-        model: Any = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
-    for name, linear in list(model.model.named_modules()):
-        if isinstance(linear, torch.nn.Linear):
-            parent, _, last = name.rpartition(".")
-            setattr(model.model.get_submodule(parent), last, in_4bit(linear))
-    model.is_loaded_in_4bit = True  # what peft asks for
-    return model.requires_grad_(requires_grad=False)
-
-
-def in_4bit(linear: torch.nn.Linear) -> Linear4bit:
-    """The same layer, on the same device."""
-    device = linear.weight.device
-    new = Linear4bit(linear.in_features, linear.out_features, compute_dtype=torch.bfloat16, quant_type="nf4")
-    new.weight.data, new.bias = linear.weight.data, linear.bias
-    return new.to(device)  # which is when it quantises
-
-
-def made_up(config: Any) -> list[Row]:
-    """The rows of a step: chats of random tokens, the second half of each learnt."""
-    rng = random.Random(0)
-
-    def chat() -> Example:
-        ids = [rng.randrange(config.vocab_size) for _ in range(GPU_CHAT)]
-        return Example(ids, [IGNORED] * (GPU_CHAT // 2) + ids[GPU_CHAT // 2 :])
-
-    return [Row(tuple(chat() for _ in range(GPU_ROW // GPU_CHAT))) for _ in range(GPU_ROWS)]
-
-
-def flops(model: Any, batch: Sequence[Row]) -> float:
-    """What a step has to compute, by the formula of PaLM's appendix B (https://arxiv.org/abs/2204.02311) for adapters.
-
-    A token takes 6 operations for each weight that is trained, 4 for each frozen one of a linear layer, which needs no
-    gradient of its own, and 12 * layers * width for each token of its chat. The head works where something is learnt.
-    Computing activations twice is not counted.
-    """
-    config = model.config
-    trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-    linear = [module for module in model.modules() if isinstance(module, Linear4bit)]
-    frozen = sum(module.in_features * module.out_features for module in linear)
-    tokens, learnt = sum(row.tokens for row in batch), sum(row.learnt for row in batch)
-    pairs = sum(len(example.ids) ** 2 for row in batch for example in row.examples)
-    head = 4 * config.hidden_size * config.vocab_size * learnt
-    return (6 * trained + 4 * frozen) * tokens + head + 12 * config.num_hidden_layers * config.hidden_size * pairs
-
-
-def on_gpu(config: Any, *, save_memory: bool) -> dict[str, Any]:
-    """Tokens a second, GiB and the share of the device's peak, of QLoRA with our trainer."""
-    settings = Settings(max_tokens=GPU_ROW, batch_tokens=GPU_ROWS * GPU_ROW, save_memory=save_memory)
-    model = with_adapter(quantised(config, torch.device("cuda")), settings)
-    trainer, batch = Trainer(model, settings), made_up(config)
-    torch.cuda.empty_cache()
-    torch.cuda.reset_peak_memory_stats()
-    for _ in range(3):
-        trainer.step(batch, 0)
-    torch.cuda.synchronize()
-    began = time.perf_counter()
-    for _ in range(GPU_STEPS):
-        trainer.step(batch, 0.5)
-    torch.cuda.synchronize()
-    seconds = (time.perf_counter() - began) / GPU_STEPS
-    peak = next((peak for name, peak in PEAK_FLOPS.items() if name in torch.cuda.get_device_name()), None)
-    return {
-        "per_second": round(sum(row.tokens for row in batch) / seconds),
-        "gib": round(torch.cuda.max_memory_allocated() / 2**30, 2),
-        "tflops": round(flops(model, batch) / seconds / 1e12, 1),
-        "mfu": round(flops(model, batch) / seconds / peak, 3) if peak else None,
-    }
-
-
-def gpu() -> dict[str, Any] | None:
-    """Figures of each shape, with activations kept and computed twice; None without a CUDA device."""
-    if not torch.cuda.is_available():
-        return None
-    found = {name: {"kept": child(name), "saving": child(name, "saving")} for name in SHAPES}
-    return {"device": torch.cuda.get_device_name(), "ours": found, "published": PUBLISHED}
-
-
-def child(*arguments: str, hidden: bool = False) -> dict[str, Any]:
-    """What this file, in a process of its own, prints on its last line; ``hidden`` are the GPUs."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    if hidden:
-        environment["CUDA_VISIBLE_DEVICES"] = ""
-    command = [sys.executable, __file__, "--only", *arguments]
-    return json.loads(subprocess.check_output(command, stderr=subprocess.DEVNULL, env=environment).splitlines()[-1])
-
-
-def only(what: str, *rest: str) -> dict[str, Any]:
+def only(what: str, base: str) -> dict[str, Any]:
     """The work of a child."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    if what in SHAPES:
-        return on_gpu(SHAPES[what](), save_memory="saving" in rest)
-    return asdict(VARIANTS[what](Path(rest[0])))
+    return asdict(VARIANTS[what](Path(base)))
 
 
 def best(base: Path, course: Course) -> dict[str, dict[str, Any]]:
@@ -455,7 +315,7 @@ def best(base: Path, course: Course) -> dict[str, dict[str, Any]]:
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in course.variants}
     for number in range(course.rounds):
         for name in course.variants[:: -1 if number % 2 else 1]:
-            found[name].append(child(name, str(base), hidden=True))
+            found[name].append(child(__file__, name, str(base), hidden=True))
             sys.stderr.write(f"{name}: {found[name][-1]}\n")
     return {name: max(figures, key=lambda figure: figure["per_cpu_second"]) for name, figures in found.items()}
 
@@ -487,7 +347,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Measure training beside TRL.")
-    parser.add_argument("--only", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--only", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.only:
         print(json.dumps(only(*arguments.only)))
