@@ -55,13 +55,13 @@ async def check(program: Program, folder: Path = CONFIG, data: Path = DATA, *, s
         _show((FAIL, f"config: {error}"))
         return error.exit_code
     failed = False
-    files = iter(()) if sandbox else _private_files(folder, program)
+    token = "" if sandbox else _token(folder, program)
+    files = iter(()) if sandbox else _private_files(folder, program, token)
     for finding in (*files, *_rules(settings), *_plugins(settings), *_model(settings), *_disk(data)):
         failed |= _show(finding)
     async for finding in _database(settings):
         failed |= _show(finding)
-    token = None if sandbox else _token(folder, program)
-    for finding in await ask(program, settings, token) if token and bot_id(token) else ():
+    for finding in await ask(program, settings, token) if bot_id(token) else ():
         failed |= _show(finding)
     return int(failed)
 
@@ -78,11 +78,11 @@ def _settings(folder: Path, program: Program) -> Settings:
     return read(program, file)
 
 
-def _private_files(folder: Path, program: Program) -> Iterator[Finding]:
-    config, token = folder / program.config, folder / program.token
+def _private_files(folder: Path, program: Program, token: str) -> Iterator[Finding]:
+    config = folder / program.config
     yield OK, f"config: {config}"
-    yield _verdict_on_token(folder, program)
-    for file in (config, token):
+    yield _verdict_on_token(folder, program, token)
+    for file in (config, folder / program.token):
         if file.exists() and file.stat().st_mode & 0o077:
             yield WARN, f"files: others on this computer can read {file}: chmod 600 {file}"
 
@@ -92,8 +92,8 @@ def _token(folder: Path, program: Program) -> str:
     return file.read_text(encoding="utf-8").strip() if file.exists() else ""
 
 
-def _verdict_on_token(folder: Path, program: Program) -> Finding:
-    file, token = folder / program.token, _token(folder, program)
+def _verdict_on_token(folder: Path, program: Program, token: str) -> Finding:
+    file = folder / program.token
     if not token:
         return FAIL, f"token: {file} holds none: copy it from https://discord.com/developers/applications."
     if kind := next((name for pattern, name in NO_TOKENS.items() if re.fullmatch(pattern, token)), None):
