@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Coroutine
 from typing import Any, Self
 
 import aiohttp
@@ -17,6 +16,7 @@ from cogs.evaluation import _report
 from cogs.evaluation._measuring import Measuring, note_shown, order, report_of, unshown
 from cogs.evaluation._progress import Progress
 from patzta.errors import PatztaError
+from patzta.framework.background import Background
 from patzta.framework.bot import Bot
 from patzta.framework.gate import requires
 from patzta.framework.viewing import actor
@@ -80,7 +80,7 @@ class Likeness(commands.Cog):
         self._bot = bot
         self._starting = asyncio.Lock()
         self._known: set[int] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background(log, "an evaluation is not shown any more")
 
     @property
     def _jobs(self) -> JobService:
@@ -89,7 +89,7 @@ class Likeness(commands.Cog):
     async def cog_load(self) -> None:
         """Go on with what an earlier version of the cog, or an earlier bot, began to show."""
         if self._bot.services.has(JOBS):
-            self._in_background(self._resume())
+            self._background.start(self._resume())
 
     async def _resume(self) -> None:
         await self._bot.wait_until_ready()
@@ -101,18 +101,7 @@ class Likeness(commands.Cog):
         for one in await unshown(self._jobs):
             if one.job.id not in self._known:
                 self._known.add(one.job.id)
-                self._in_background(self._show(one))
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """It is cancelled with the plugin; the job goes on."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("an evaluation is not shown any more", exc_info=error)
+                self._background.start(self._show(one))
 
     @app_commands.command()
     @app_commands.describe(replies="on how many held-out replies")

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import time
 from dataclasses import replace
-from typing import Any
 
 import aiohttp
 import discord
@@ -18,6 +17,7 @@ from cogs.views._buttons import Typing, confirmation, layout, say
 from cogs.views._pacer import Pacer
 from cogs.views._window import Window
 from patzta.errors import PatztaError
+from patzta.framework.background import Background
 from patzta.framework.bot import Bot
 from patzta.framework.gate import DATABASE
 from patzta.framework.viewing import VIEWS, actor, log_file
@@ -41,7 +41,7 @@ class Views(commands.Cog):
         self._bot = bot
         self._windows: dict[int, Window] = {}
         self._pacers: dict[int, Pacer] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background(log, "a view ended")
         bot.services.provide(VIEWS, self)
 
     @property
@@ -50,8 +50,8 @@ class Views(commands.Cog):
 
     async def cog_load(self) -> None:
         """Go on with the views from before."""
-        self._in_background(self._resume())
-        self._in_background(self._listen_for_silence())
+        self._background.start(self._resume())
+        self._background.start(self._listen_for_silence())
 
     async def _resume(self) -> None:
         await self._bot.wait_until_ready()
@@ -63,19 +63,7 @@ class Views(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Leave the messages as they are; who comes next goes on with them."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _in_background(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("a view ended", exc_info=error)
+        await self._background.cancel()
 
     # Showing
 
@@ -103,7 +91,7 @@ class Views(commands.Cog):
 
     def _keep(self, window: Window) -> None:
         self._windows[window.shown.message_id] = window
-        self._in_background(self._follow(window))
+        self._background.start(self._follow(window))
 
     async def _follow(self, window: Window) -> None:
         while True:
@@ -136,7 +124,7 @@ class Views(commands.Cog):
         channel_id = window.shown.channel_id
         if channel_id not in self._pacers:
             self._pacers[channel_id] = Pacer(self._edit)
-            self._in_background(self._pacers[channel_id].run())
+            self._background.start(self._pacers[channel_id].run())
         self._pacers[channel_id].changed(window)
 
     async def _edit(self, window: Window) -> bool:
