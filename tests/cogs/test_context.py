@@ -1,11 +1,7 @@
 """What the double sees: everything that visible people mean, and nothing else."""
 
-from datetime import UTC, datetime, time, timedelta
-
 import pytest
 
-from cogs.communication._context import plain_emoji
-from cogs.communication._triggers import is_silent
 from patzta.chat.conversation import Reaction
 from patzta.chat.transcript import EndOfMessage, Text, Transcript
 from patzta.sandbox.world import FRIEND
@@ -113,15 +109,3 @@ async def test_the_beginning_of_what_it_sees_moves_in_large_steps(talk, model) -
         starts.append(model.requests[-1].conversation.messages[0].text)
     assert len(set(starts)) == 2, "within 60 to 90 messages it moves once"
     assert len(model.requests[-1].conversation.messages) >= 60
-
-
-def test_custom_emoji_are_written_as_people_type_them() -> None:
-    assert plain_emoji("a <:pivo:1> <a:tanec:22> <#3>") == "a :pivo: :tanec: <#3>"
-
-
-def test_silence_may_go_over_midnight() -> None:
-    night = (time(22), time(7))
-    at = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(24)]
-    assert [now.hour for now in at if is_silent(night, now)] == [0, 1, 2, 3, 4, 5, 6, 22, 23]
-    assert [now.hour for now in at if is_silent((time(9), time(11)), now)] == [9, 10]
-    assert not any(is_silent(None, now) for now in at)

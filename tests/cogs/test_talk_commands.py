@@ -1,8 +1,8 @@
-"""/generate, /mute and /thread; limits, and other bots."""
+"""/generate and /mute, and that enough is enough."""
 
 import pytest
 
-from cogs.communication._limits import HOUR, IN_A_ROW, Limits
+from cogs.communication._limits import Limits
 from patzta.chat.transcript import EndOfMessage, Reacted, Replied, Text
 from patzta.inference import GenerationFailed
 from tests.cogs.test_context import fresh
@@ -44,20 +44,3 @@ async def test_enough_is_enough_and_said_once(talk, model, monkeypatch) -> None:
     assert said[:2] == [["ok"], ["ok"]]
     assert said[2][0].startswith("! That was a lot")
     assert said[3] == []
-
-
-def test_limits_are_for_an_hour_and_cross_a_reload() -> None:
-    limits = Limits(2, 3)
-    assert [limits.allow(1, 5, now) for now in (0, 1, 2)] == [True, True, False]
-    assert [limits.allow(2, 5, now) for now in (2, 3)] == [True, False]
-    after = Limits(2, 3)
-    after.take_over(limits.export())
-    assert not after.allow(1, 5, 10)
-    assert after.allow(1, 5, HOUR + 2)
-
-
-def test_two_bots_do_not_talk_for_ever() -> None:
-    limits = Limits(9, 9)
-    assert [limits.may_answer_bot(5) for _ in range(IN_A_ROW + 2)] == [True] * IN_A_ROW + [False] * 2
-    limits.person_wrote(5)
-    assert limits.may_answer_bot(5)
