@@ -94,7 +94,8 @@ def prefer(
     adapted: Any = PeftModel.from_pretrained(base, model, is_trainable=True)
     before = margin(adapted, tokenizer, form, lines)
     with tempfile.TemporaryDirectory() as scratch:
-        _trainer(adapted, tokenizer, form, lines, scratch, epochs, rate, beta, seed).train()
+        options = {"num_train_epochs": epochs, "learning_rate": rate, "beta": beta, "seed": seed}
+        _trainer(adapted, tokenizer, form, lines, output_dir=scratch, **options).train()
     after = margin(adapted, tokenizer, form, lines)
     with whole_folder(out) as folder:
         save_adapter(adapted, folder, persona.base)
@@ -116,17 +117,8 @@ def _note(card: Path, form: Form, count: int, before: float, after: float) -> No
         )
 
 
-def _trainer(
-    model: Any,
-    tokenizer: Any,
-    form: Form,
-    lines: list[dict[str, Any]],
-    scratch: str,
-    epochs: float,
-    rate: float,
-    beta: float,
-    seed: int,
-) -> Any:
+def _trainer(model: Any, tokenizer: Any, form: Form, lines: list[dict[str, Any]], **options: Any) -> Any:
+    """TRL's trainer; ``options`` are of its config."""
     import torch
     from datasets import Dataset
     from trl.trainer.dpo_config import DPOConfig
@@ -135,12 +127,7 @@ def _trainer(
     from trl.trainer.kto_trainer import KTOTrainer
 
     liked = sum(bool(line.get("label")) for line in lines)
-    common: dict[str, Any] = {
-        "output_dir": scratch,
-        "num_train_epochs": epochs,
-        "learning_rate": rate,
-        "beta": beta,
-        "seed": seed,
+    common: dict[str, Any] = options | {
         # KTO compares an answer with the others of its batch.
         "per_device_train_batch_size": min(8, len(lines)),
         "gradient_accumulation_steps": 1,
@@ -153,13 +140,13 @@ def _trainer(
         "max_length": _LONGEST,
     }
     if form == "pairs":
-        options: Any = DPOConfig(**common)
+        config: Any = DPOConfig(**common)
         kind: Any = DPOTrainer
     else:
         # Both kinds should weigh about the same in all.
-        options = KTOConfig(**common, undesirable_weight=liked / max(1, len(lines) - liked) if liked else 1.0)
+        config = KTOConfig(**common, undesirable_weight=liked / max(1, len(lines) - liked) if liked else 1.0)
         kind = KTOTrainer
-    return kind(model=model, args=options, train_dataset=Dataset.from_list(lines), processing_class=tokenizer)
+    return kind(model=model, args=config, train_dataset=Dataset.from_list(lines), processing_class=tokenizer)
 
 
 def margin(model: Any, tokenizer: Any, form: Form, lines: list[dict[str, Any]]) -> float:
