@@ -6,8 +6,10 @@ PatztaError
 ├── store.StoreError             the database cannot be opened or used
 ├── framework.FrameworkError     a plugin, or Discord itself
 ├── inference.InferenceError     the model or its worker
+├── jobs.JobError                a job that cannot be started, or does not take what is asked
 ├── importers.ImportFailed       an export that cannot be read
 ├── dataset.DatasetError         a dataset that cannot be built or read
+├── evaluation.EvaluationError   nothing to measure by
 ├── training.TrainingError       a training that cannot go on
 └── sandbox.SandboxError         the local Discord
 """
