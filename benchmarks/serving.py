@@ -35,6 +35,7 @@ from patzta.inference.contract import Quantisation, Request
 from patzta.inference.forward import Forward
 from patzta.inference.loading import load_weights
 from patzta.inference.packing import is_worth_it, pack
+from patzta.inference.passing import in_passing
 from patzta.inference.precision import native_dtype
 from patzta.inference.sampling import Bans
 from patzta.inference.slots import Slots
@@ -157,7 +158,7 @@ def concurrency(model: Any, plain: Any, new: int) -> dict[str, float]:
     """Eight chats of 100 tokens, the three ways in turns; the better of two rounds each. ``plain`` is not packed."""
     prompts = [prompt(100) for _ in range(8)]
     ways = ((together, model), (one_by_one, plain), (by_the_library, plain))
-    rounds = [[way(by, prompts, new) for way, by in ways] for _ in range(2)]
+    rounds = [[in_passing(way, by, prompts, new).result() for way, by in ways] for _ in range(2)]
     ours, alone, library = (min(each) for each in zip(*rounds, strict=True))
     return {
         "together_tokens_per_s": round(8 * new / ours, 1),
@@ -179,7 +180,7 @@ def bound(model: Any, plain: Any, rows: int = 8) -> dict[str, float]:
             return time.perf_counter() - began
 
     each = ((plain, 1), (plain, rows), (model, rows))
-    alone, together, packed = (min(seconds(by, count) for _ in range(10)) for by, count in each)
+    alone, together, packed = (min(in_passing(seconds, by, count).result() for _ in range(10)) for by, count in each)
     return {
         "linear_layers_ratio": round(rows * alone / packed, 2),
         "linear_layers_ratio_not_packed": round(rows * alone / together, 2),
@@ -276,15 +277,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="default: %(default)s")
     arguments = parser.parse_args()
     quiet()
-    torch.set_num_threads(arguments.threads)
     figures: dict[str, Any] = {"threads": arguments.threads, "dtype": str(native_dtype())}
     kinds: list[tuple[Quantisation, str]] = [("none", ""), ("nf4", "_4bit")]
     with tempfile.TemporaryDirectory() as folder:
-        path = make_model(Path(folder) / "model")
+        in_passing(torch.set_num_threads, arguments.threads).result()
+        path = in_passing(make_model, Path(folder) / "model").result()
         for kind, suffix in kinds:
-            model, plain = (load_weights(path, "", kind) for _ in range(2))
+            model, plain = (in_passing(load_weights, path, "", kind).result() for _ in range(2))
             if is_worth_it():
-                pack(model)
+                in_passing(pack, model).result()
             found = concurrency(model, plain, arguments.new) | bound(model, plain)
             del plain
             found |= follow_up(model) | under_load(model)

@@ -27,8 +27,8 @@ from patzta.inference.slots import Slots
 
 log = logging.getLogger("patzta.engine")
 
-PIECE_SECONDS = 0.1
-"""What reading a piece of a prompt may take beyond a step of writing, which takes as long however little is read."""
+GAP = 0.15
+"""Seconds that a step of writing and a piece of a prompt may take together: so long the others wait for a token."""
 SMALLEST, LARGEST = 32, 2048
 """Tokens of such a piece."""
 ALONE = 4
@@ -284,8 +284,12 @@ class Batcher:
             self._choose(ready, logits[done])
 
     def _pace(self, count: int, seconds: float) -> None:
-        """Make the next piece as long as fits into its time; what little takes tells nothing of more."""
-        fitting = int(count * PIECE_SECONDS / max(seconds - self._step, PIECE_SECONDS / LARGEST))
+        """Make the next piece as long as fits into its time; what little takes tells nothing of more.
+
+        A piece takes as long as a step of writing, however little is read, and what its tokens take beyond.
+        """
+        beyond = max(seconds - self._step, GAP / LARGEST)
+        fitting = int(count * max(GAP - 2 * self._step, 0.0) / beyond)
         if count >= SMALLEST:
             self._piece = min(LARGEST, max(SMALLEST, min(fitting, 2 * self._piece)))
 

@@ -25,6 +25,7 @@ from patzta.errors import PatztaError
 from patzta.inference import Busy, WorkerLost, wire
 from patzta.inference.contract import Piece, Serving, Started, Status, Stop
 from patzta.inference.identity import identity, stamp
+from patzta.inference.passing import in_passing
 from patzta.inference.process import LOCK, LOG, SOCKET
 
 if TYPE_CHECKING:
@@ -54,13 +55,15 @@ class Worker:
         # Before anything is loaded: what is edited from now on is not what runs here.
         self._identity, self._stamp = identity(settings), stamp(self._model)
         self._started_with = str(settings["model"])
-        loading = asyncio.to_thread(load_engine, self._model, self._threads, self._serving)
-        self._engine: asyncio.Task[Engine] = asyncio.create_task(loading)
+        self._engine = self._load(self._model)
         self._changing = asyncio.Lock()
         self._cancel: dict[tuple[int, int], Callable[[], object]] = {}
         self._bots = 0
         self._alone = asyncio.get_running_loop().time()
         self.ending = asyncio.Event()
+
+    def _load(self, path: Path) -> asyncio.Future[Engine]:
+        return asyncio.wrap_future(in_passing(load_engine, path, self._threads, self._serving))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Talk to a bot until it hangs up."""
@@ -167,10 +170,10 @@ class Worker:
             try:
                 engine = await asyncio.shield(self._engine)
             except PatztaError:  # the first one could not be loaded
-                self._engine = asyncio.create_task(asyncio.to_thread(load_engine, path, self._threads, self._serving))
+                self._engine = self._load(path)
                 await asyncio.shield(self._engine)
             else:
-                changed = asyncio.create_task(asyncio.to_thread(engine.use, path))
+                changed = asyncio.wrap_future(in_passing(engine.use, path))
                 self._engine = asyncio.create_task(_after(changed, engine))
                 await asyncio.shield(self._engine)
                 await changed  # whoever asked is told what went wrong
@@ -213,7 +216,7 @@ class _Saying:
         self._begun = True
 
 
-async def _after(changed: asyncio.Task[None], engine: Engine) -> Engine:
+async def _after(changed: asyncio.Future[None], engine: Engine) -> Engine:
     """The engine once it is done, whether with the new model or the old one."""
     await asyncio.wait([changed])
     return engine
