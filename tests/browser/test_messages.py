@@ -26,6 +26,17 @@ async def test_a_reply_shows_and_leads_to_what_it_answers(chat):
     await expect(asked).to_have_class(re.compile("flash"))
 
 
+async def test_a_forwarded_message_shows_what_was_said(chat, people):
+    page = await chat.open()
+    said = await chat.say(page, "bara", "who is **there**?")
+    number = await said.get_attribute("data-message-id")
+    sent = await people.forward("vilem", "general", number, "general")
+    forwarded = message(page, sent["id"]).locator(".forwarded")
+    await expect(forwarded).to_contain_text("Forwarded")
+    await expect(forwarded.locator(".content")).to_have_text("who is there?")
+    await expect(forwarded.locator("strong, b")).to_have_text("there")
+
+
 async def test_an_own_message_is_edited_and_deleted(chat, people):
     page = await chat.open()
     sent = await chat.say(page, "vilem", "hello <@1000000000000000002>")

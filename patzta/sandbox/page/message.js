@@ -87,6 +87,8 @@ function commandLine({ interaction_metadata: { user: { id }, name } }) {
 function body(message) {
   if (message.type === STARTER && message.referenced_message) return spokenParts(message.referenced_message);
   if (message.flags & LOADING) return [el("div.content.thinking", {}, dots(), `${author(message).display_name} is thinking…`)];
+  const forwarded = message.message_snapshots?.[0]?.message;
+  if (forwarded) return [el("blockquote.forwarded", {}, el("small", {}, "Forwarded"), ...spokenParts({ ...forwarded, components: [] }))];
   return editing(message) ? [editor(message)] : spokenParts(message);
 }
 
