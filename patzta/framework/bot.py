@@ -7,7 +7,7 @@ import contextlib
 import importlib.util
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, cast
 
@@ -31,7 +31,6 @@ from patzta.framework.sync import CommandSync
 from patzta.framework.tree import GatedTree
 from patzta.framework.trusted import TrustedServers
 from patzta.framework.views import GatedViewStore
-from patzta.framework.watch import watch
 from patzta.settings import Settings
 
 log = logging.getLogger("patzta.bot")
@@ -40,12 +39,17 @@ log = logging.getLogger("patzta.bot")
 class Bot(RecordingBot):
     """Loads the extensions, then the cogs, that the settings name.
 
-    ``guild_wait`` is how many seconds it waits for further guilds before it is ready; with ``watch`` each cog is
-    reloaded when it is saved; ``received`` is what the program before this one handed over.
+    ``guild_wait`` is how many seconds it waits for further guilds before it is ready; ``beside`` is run once the
+    plugins are loaded, as long as the bot; ``received`` is what the program before this one handed over.
     """
 
     def __init__(
-        self, settings: Settings, guild_wait: float = 2.0, *, watch: bool = False, received: Handed | None = None
+        self,
+        settings: Settings,
+        guild_wait: float = 2.0,
+        *,
+        beside: Callable[[Bot], Coroutine[Any, Any, None]] | None = None,
+        received: Handed | None = None,
     ) -> None:
         intents = discord.Intents.default()
         intents.message_content = True
@@ -68,7 +72,7 @@ class Bot(RecordingBot):
         """What goes to the program that replaces this one; None unless the bot closes for that."""
         self.started = time.time()
         self.lag = LoopLag()
-        self._watch = watch
+        self._beside = beside
         self._alarm: Alarm | None = None
         self._sources = fingerprint()
         self._background: set[asyncio.Task[None]] = set()
@@ -95,8 +99,8 @@ class Bot(RecordingBot):
         self._in_background(self.lag.run())
         self._alarm = Alarm(partial(tell_owners, self, self.settings))
         logging.getLogger().addHandler(self._alarm)
-        if self._watch:
-            self._in_background(watch(self))
+        if self._beside:
+            self._in_background(self._beside(self))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.add(self.loop.create_task(work))

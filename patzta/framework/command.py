@@ -27,6 +27,7 @@ from patzta.framework.panel import shown
 from patzta.framework.reexec import Handed, StartAnew, received, start_anew
 from patzta.framework.sandbox import OWNER, running_sandbox, sandbox_settings
 from patzta.framework.say import say
+from patzta.framework.watch import watch
 from patzta.inference import BrokenModel
 from patzta.sandbox.pointing import point_discord
 from patzta.settings import DATA, PATZTABOT, Program
@@ -115,7 +116,7 @@ async def until_signal(running: Coroutine[Any, Any, int]) -> int:
 async def live(program: Program, arguments: argparse.Namespace, handed: Handed) -> int:
     """Run on Discord until shut down."""
     settings, token = live_settings(program=program), read_token(program=program)
-    async with Bot(settings, watch=arguments.watch, received=handed) as bot:
+    async with Bot(settings, beside=watch if arguments.watch else None, received=handed) as bot:
         await connect(bot, token)
     return ended(bot)
 
@@ -138,7 +139,7 @@ async def sandbox(program: Program, arguments: argparse.Namespace, handed: Hande
             await have_demo()
         point_discord(server.url, server.gateway)
         async with (
-            Bot(settings, guild_wait=0.2, watch=arguments.watch, received=handed) as bot,
+            Bot(settings, guild_wait=0.2, beside=watch if arguments.watch else None, received=handed) as bot,
             shown(bot, server.url, server.token),
         ):
             connection = asyncio.create_task(connect(bot, server.token))

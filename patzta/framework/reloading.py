@@ -6,17 +6,14 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
 
 from patzta.errors import PatztaError
+from patzta.framework.bot import Bot
 from patzta.framework.plugins import Loaded
 from patzta.framework.traces import trace_of
-
-if TYPE_CHECKING:
-    from patzta.framework.bot import Bot
 
 log = logging.getLogger("patzta.reloading")
 

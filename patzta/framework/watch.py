@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from watchfiles import (
     PythonFilter,
     awatch,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from patzta.framework.bot import Bot
 from patzta.framework.modules import content_hash, source_files
 from patzta.framework.plugins import Loaded
 from patzta.framework.reloading import reload_cog
-
-if TYPE_CHECKING:
-    from patzta.framework.bot import Bot
 
 log = logging.getLogger("patzta.watch")
 

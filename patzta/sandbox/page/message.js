@@ -5,6 +5,7 @@ import { call } from "./api.js";
 import { drawComponents } from "./components.js";
 import { avatar, byId, called, el } from "./dom.js";
 import { embed } from "./embeds.js";
+import { jump } from "./jump.js";
 import { colored, topRole } from "./levels.js";
 import { inline, markdown } from "./markdown.js";
 import { attachments } from "./media.js";
@@ -69,14 +70,6 @@ function replyLine(target) {
 function flat(text) {
   const nodes = inline(text.split("\n")[0]);
   return nodes.map((node) => node.textContent ?? "");
-}
-
-/** @param {string} id */
-export function jump(id) {
-  const node = document.querySelector(`[data-message-id="${id}"]`);
-  node?.scrollIntoView({ block: "center" });
-  node?.classList.add("flash");
-  node?.addEventListener("animationend", () => node.classList.remove("flash"), { once: true });
 }
 
 function commandLine({ interaction_metadata: { user: { id }, name } }) {

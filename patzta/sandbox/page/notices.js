@@ -2,7 +2,7 @@
 
 import { called, el } from "./dom.js";
 import { icon } from "./icons.js";
-import { jump } from "./message.js";
+import { jump } from "./jump.js";
 import { openPins } from "./pins.js";
 import { pollResult } from "./polls.js";
 import { author, open } from "./store.js";

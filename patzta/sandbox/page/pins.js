@@ -2,9 +2,9 @@
 
 import { call } from "./api.js";
 import { avatar, byId, called, el } from "./dom.js";
+import { jump } from "./jump.js";
 import { openList } from "./lists.js";
 import { markdown } from "./markdown.js";
-import { jump } from "./message.js";
 import { author, here, put, state } from "./store.js";
 
 export async function openPins() {
