@@ -33,6 +33,7 @@ from patzta.inference.batching import Batcher, Chat
 from patzta.inference.client import WorkerClient
 from patzta.inference.contract import Quantisation, Request
 from patzta.inference.forward import Forward
+from patzta.inference.heap import keep_freed_memory
 from patzta.inference.loading import load_weights
 from patzta.inference.packing import is_worth_it, pack
 from patzta.inference.passing import in_passing
@@ -280,6 +281,7 @@ def main() -> None:
     figures: dict[str, Any] = {"threads": arguments.threads, "dtype": str(native_dtype())}
     kinds: list[tuple[Quantisation, str]] = [("none", ""), ("nf4", "_4bit")]
     with tempfile.TemporaryDirectory() as folder:
+        keep_freed_memory()
         in_passing(torch.set_num_threads, arguments.threads).result()
         path = in_passing(make_model, Path(folder) / "model").result()
         for kind, suffix in kinds:

@@ -25,6 +25,7 @@ from patzta.inference.batching import Batcher, Chat, Reason
 from patzta.inference.contract import Piece, Request, Serving, Stop
 from patzta.inference.folder import base_folder, checked
 from patzta.inference.forward import Forward, ends_of
+from patzta.inference.heap import keep_freed_memory
 from patzta.inference.loading import load
 from patzta.inference.persona import Persona, remedy
 from patzta.inference.prompt import control_tokens, hide_links, never_written, prompt_ids
@@ -45,6 +46,7 @@ class Engine:
     """The double in the folder ``path``. Raises BrokenModel, MissingBase or TooLarge when it cannot be loaded."""
 
     def __init__(self, path: Path, threads: int, serving: Serving | None = None) -> None:
+        keep_freed_memory()
         torch.set_num_threads(threads)
         self.serving = serving or Serving()
         self._load(path)
