@@ -1,7 +1,7 @@
 """Generating for many chats at once: each step reads a piece of new prompts, then writes a token of every chat.
 
 A chat's row stays when its answer is done: the next request of the same beginning reads only what is new. Long prompts
-are read in pieces that take about a tenth of a second, so that the others hardly wait.
+are read in pieces, short enough that the others hardly wait.
 """
 
 # torch and transformers give only part of their types.
