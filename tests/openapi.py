@@ -43,6 +43,9 @@ class OpenAPI:
 
     def __init__(self, path: str | Path) -> None:
         self._document = json.loads(Path(path).read_text(encoding="utf-8"))
+        # The documentation has forwards, https://discord.com/developers/docs/resources/message#message-reference-types
+        if kinds := self._document.get("components", {}).get("schemas", {}).get("MessageReferenceType"):
+            kinds["oneOf"].append({"const": 1})
         resource = Resource.from_contents(self._document, default_specification=DRAFT202012)
         self.registry = Registry().with_resource(ROOT, resource)
         self._paths = sorted(self._document["paths"], key=lambda template: template.count("{"))
@@ -138,7 +141,7 @@ def _with_text_ids(value: Any, key: str = "", inside: str = "") -> Any:
         return [_with_text_ids(item, key, inside) for item in value]
     if not isinstance(value, int) or isinstance(value, bool):
         return value
-    # Small numbers are ids only of attachments; of components they are numbers. `messages` is a bare list of ids.
+    # Small numbers are ids only of attachments; of components they are numbers. Two keys hold bare lists of ids.
     is_id = key in _ID_KEYS and (value > _SMALL or inside == "attachments")
     pinged = inside == "allowed_mentions"
-    return str(value) if is_id or pinged or key == "messages" else value
+    return str(value) if is_id or pinged or key in {"messages", "user_ids"} else value

@@ -7,6 +7,7 @@ import discord
 import pytest
 
 from patzta.sandbox.errors import ControlError
+from patzta.sandbox.pointing import pointed
 from tests.sandbox.bot import Quick, SmallBot, running
 from tests.sandbox.server import SandboxProcess
 
@@ -40,11 +41,11 @@ async def test_some_codes_cost_the_session(sandbox, people, code):
 @asynccontextmanager
 async def started(sandbox, people):
     """A bot and the task in which it runs, which may end badly."""
-    sandbox.point_discord()
-    async with SmallBot() as bot:
-        task = asyncio.create_task(bot.start(sandbox.token()))
-        await people.wait_for_bot("patztabot22")
-        yield bot, task
+    with pointed(sandbox.url, sandbox.gateway):
+        async with SmallBot() as bot:
+            task = asyncio.create_task(bot.start(sandbox.token()))
+            await people.wait_for_bot("patztabot22")
+            yield bot, task
 
 
 @pytest.mark.parametrize("code", [4004, 4010, 4013])
