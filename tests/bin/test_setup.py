@@ -77,6 +77,7 @@ def test_a_fresh_checkout_sets_itself_up(checkout: Path, path: dict[str, str], t
     assert "set-up" in run(moved / "bin" / "bot-only", "-c", "", env=path).stderr, "stale by content"
 
 
+@pytest.mark.slow
 def test_without_a_network_the_remedy_is_named(checkout: Path, path: dict[str, str]) -> None:
     closed = "http://127.0.0.1:9/simple"
     offline = {key: value for key, value in path.items() if not key.startswith("PIP_")}

@@ -38,6 +38,7 @@ async def test_messages_of_every_kind(chat, theme, size):
     assert await faults(page) == []
 
 
+@pytest.mark.slow
 @LOOKS
 @SIZES
 async def test_what_opens_over_the_page(chat, theme, size):

@@ -130,6 +130,7 @@ async def chat(talk, person: str, stop: asyncio.Event) -> int:
     return number
 
 
+@pytest.mark.slow
 async def test_random_edits_under_load(talk, model, tmp_path) -> None:
     model.script = [Text("čau"), EndOfMessage()]
     mark, bot = talk.people.mark(), talk.bot

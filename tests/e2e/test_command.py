@@ -29,6 +29,7 @@ def run(*arguments: str, data: Path = DATA, within: float = 300) -> subprocess.C
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_say_prints_the_answers_and_nothing_else(demo, tmp_path, monkeypatch) -> None:
     record = tmp_path / "exchanges.jsonl"

@@ -181,6 +181,7 @@ async def answered(people: SandboxClient, channels: list[tuple[str, str]]) -> Co
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_killed_at_any_moment_it_loses_and_doubles_nothing(tmp_path) -> None:
     dice = random.Random(22)

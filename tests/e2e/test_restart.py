@@ -114,6 +114,7 @@ def checkout(tmp_path) -> Path:
     return copy
 
 
+@pytest.mark.slow
 async def test_a_new_process_keeps_model_page_and_history(demo) -> None:
     async with started() as program:
         await program.ready()
@@ -137,6 +138,7 @@ async def test_a_new_process_keeps_model_page_and_history(demo) -> None:
         assert not any("Traceback" in line for line in program.log)
 
 
+@pytest.mark.slow
 async def test_a_worker_that_died_meanwhile_is_started_anew(demo) -> None:
     async with started() as program:
         await program.ready()
@@ -147,6 +149,7 @@ async def test_a_worker_that_died_meanwhile_is_started_anew(demo) -> None:
         assert program.children()["patzta.inference.worker"] != worker
 
 
+@pytest.mark.slow
 async def test_edited_cogs_and_edited_inference_code(demo, checkout) -> None:
     cog = checkout / "cogs" / "lifecycle" / "_cog.py"
     whole = cog.read_text()
@@ -178,6 +181,7 @@ async def test_edited_cogs_and_edited_inference_code(demo, checkout) -> None:
         assert "changed since the start" not in await program.run("restart")
 
 
+@pytest.mark.slow
 async def test_buttons_from_before_the_restart_work_in_the_new_process(demo, tmp_path) -> None:
     (tmp_path / "models").symlink_to(demo.parent)
     async with started(data=tmp_path) as program:
@@ -202,6 +206,7 @@ async def test_shutdown_ends_everything_with_exit_code_0(demo) -> None:
         assert not any("Traceback" in line for line in program.log)
 
 
+@pytest.mark.slow
 async def test_a_bot_that_is_killed_leaves_the_worker_to_the_next(demo) -> None:
     async with started() as program:
         await program.ready()
@@ -218,6 +223,7 @@ async def test_a_bot_that_is_killed_leaves_the_worker_to_the_next(demo) -> None:
     assert not runs(worker)
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(demo) -> None:
     command = f"{sys.executable} -m patzta.framework --sandbox --port 0 --say ahoj --say hej --say nazdar | head -1"
     done = subprocess.run(

@@ -46,6 +46,7 @@ async def started(stack: AsyncExitStack, folder: Path, url: str, demo: Path) -> 
     return both[home], both[1 - home]
 
 
+@pytest.mark.slow
 async def test_two_shards_share_a_database_and_a_worker(postgres, demo, tmp_path) -> None:
     async with AsyncExitStack() as stack:
         home, cafe = await started(stack, tmp_path, postgres.new_database(), demo)

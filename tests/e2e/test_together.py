@@ -89,6 +89,7 @@ async def run(people: SandboxClient, bot: str, command: str, **options) -> str:
     return await people.command("vilem", DIRECT, command, options, application=number)
 
 
+@pytest.mark.slow
 async def test_both_serve_on_one_page_and_the_last_ends_it(demo, data) -> None:
     (data / "sandbox" / "patztabot_config.ini").write_text(f"{RULES}[model]\npath = {demo}\n")
     async with started(data, DOUBLE, SHELL) as (double, shell):

@@ -28,6 +28,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, double: Path, dataset: Path
     return out
 
 
+@pytest.mark.slow
 def test_the_report_gives_every_system_with_intervals(report: Path) -> None:
     data = json.loads((report / "report.json").read_text())
     systems = data["systems"]
@@ -61,6 +62,7 @@ def test_the_page_needs_nothing_else_and_runs_nothing(report: Path) -> None:
     assert report.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said_in_a_sentence(tmp_path: Path, double: Path, dataset: Path) -> None:
     for model, data, about in ((double, tmp_path / "no", "settings.json"), (tmp_path / "no", dataset, "persona.json")):
         done = evaluate("--model", model, "--dataset", data, "--out", tmp_path / "out")
@@ -70,6 +72,7 @@ def test_what_is_missing_is_said_in_a_sentence(tmp_path: Path, double: Path, dat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_scenarios_fail_for_a_double_that_speaks_another_language(tmp_path: Path, double: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text(json.dumps([{"name": "greeting", "says": ["ahoj, jak je? 1"]}]))

@@ -135,6 +135,7 @@ async def test_a_worker_without_bots_ends(demo, tmp_path) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 async def test_a_worker_with_other_settings_is_replaced(demo, tmp_path) -> None:
     worker = killed_bot(demo, tmp_path, 600)
     client = WorkerClient(demo, tmp_path, 1, Serving(together=3), keep=600)
@@ -174,6 +175,7 @@ async def test_too_many_are_refused_at_once(demo, tmp_path) -> None:
         await client.close()
 
 
+@pytest.mark.slow
 async def test_the_model_is_changed_while_it_runs(demo, tmp_path) -> None:
     models = tmp_path / "models"
     models.mkdir()

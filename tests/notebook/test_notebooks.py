@@ -12,6 +12,7 @@ from patzta.settings import ROOT
 NOTEBOOKS = sorted((ROOT / "notebook").glob("*.ipynb"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path: Path) -> None:

@@ -186,6 +186,7 @@ async def test_silence_is_told(shell, monkeypatch) -> None:
     assert len([one for one in messages if "has written nothing for 1 min" in one["content"]]) == 1
 
 
+@pytest.mark.slow
 async def test_a_failing_discord_only_delays_a_view(shell) -> None:
     number = await shell.run("read x; echo got $x", shell=True)
     message = await shell.view(number)
@@ -203,6 +204,7 @@ async def test_a_view_warns_before_the_allocation_is_over(shell, monkeypatch) ->
     await shell.until_shown(number, "its time is over <t:")
 
 
+@pytest.mark.slow
 async def test_twenty_views_in_one_channel_draw_no_rate_limit(tmp_path, settings) -> None:
     """At the true pace: one edit at a time, never two of a message at once, the newest picture in the end."""
     async with (

@@ -47,6 +47,7 @@ def test_a_dry_run_only_says_what_it_will_take(tmp_path: Path, dataset: Path, ba
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_does(tmp_path: Path, dataset: Path, base: Path) -> None:
     losses: list[list[float]] = []
     for count in (1, 2):
@@ -61,6 +62,7 @@ def test_two_processes_train_as_one_does(tmp_path: Path, dataset: Path, base: Pa
     assert all(torch.allclose(one[name], two[name], atol=2e-2) for name in one)
 
 
+@pytest.mark.slow
 def test_wrong_use_is_answered_in_a_sentence(tmp_path: Path, dataset: Path, base: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -102,6 +104,7 @@ def test_a_full_memory_says_what_would_fit(tmp_path: Path, dataset: Path, base: 
         finetune(dataset, base, tmp_path / "me")
 
 
+@pytest.mark.slow
 def test_a_full_disk_says_so_and_loses_nothing(small_disk: Path, dataset: Path, base: Path) -> None:
     (small_disk / "filler").write_bytes(bytes(3_600_000))
     done = train("--dataset", dataset, "--base", base, "--out", small_disk / "me", *OPTIONS, "--checkpoint", 0)

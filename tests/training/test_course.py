@@ -22,6 +22,7 @@ from tests.training.tiny import ME, SHE, make_tokenizer
 QUICK = Settings(epochs=2, batch_tokens=256, max_tokens=128, learning_rate=5e-3, rank=8, dropout=0.0, replay=0.0)
 
 
+@pytest.mark.slow
 def test_it_ends_early_and_keeps_the_best(tmp_path: Path, dataset: Path, base: Path) -> None:
     from dataclasses import replace
 
