@@ -6,7 +6,7 @@ from playwright.sync_api import Route, expect
 from tests.browser.sandboxed import go_to, started, window, write
 from tests.conftest import DATA
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
