@@ -72,8 +72,8 @@ def wanted(event: str, intents: int, *, in_guild: bool) -> bool:
 def without_content(message: Json) -> Json:
     """The message as a bot without MESSAGE_CONTENT gets it."""
     blank: Json = message | {"content": "", "embeds": [], "attachments": [], "components": []}
-    for snapshot in blank.pop("message_snapshots", []):
-        blank["message_snapshots"] = [{"message": without_content(snapshot["message"])}]
+    if snapshots := blank.pop("message_snapshots", None):
+        blank["message_snapshots"] = [{"message": without_content(one["message"])} for one in snapshots]
     if message.get("referenced_message"):
         blank["referenced_message"] = without_content(message["referenced_message"])
     blank.pop("poll", None)
