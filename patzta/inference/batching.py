@@ -1,4 +1,4 @@
-"""Generating for many chats at once: each step reads a piece of new prompts, then writes a token of every chat.
+"""Generating for many chats at once: each step reads a piece of new prompts and writes a token of every chat.
 
 A chat's row stays when its answer is done: the next request of the same beginning reads only what is new. Long prompts
 are read in pieces, short enough that the others hardly wait.
@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,24 +23,24 @@ import torch
 from patzta.inference import Busy, GenerationFailed
 from patzta.inference.repeats import repeats
 from patzta.inference.sampling import Bans, draw
-from patzta.inference.slots import Slots
+from patzta.inference.slots import Part, Slots
 
 log = logging.getLogger("patzta.engine")
 
-GAP = 0.15
-"""Seconds that a step of writing and a piece of a prompt may take together: so long the others wait for a token."""
+GAP = 0.12
+"""Seconds that a step may take that reads a piece of a prompt, too: so long the others wait for a token."""
 SMALLEST, LARGEST = 32, 2048
 """Tokens of such a piece."""
 ALONE = 4
-"""Such pieces are read at once while nobody is written for."""
+"""So many times more is read at once while nobody is written for."""
 WORTH_COPYING = 32
 """Tokens of another chat's row from which on they are sooner copied than read."""
 RECENT = 10.0
 """Seconds over which the speed is told."""
 
 Reason = Literal["end", "length", "repeat", "cancelled"]
-Forward = Callable[[Sequence[Sequence[int]], torch.Tensor], torch.Tensor]
-"""Reads ids [rows][tokens] at positions [rows, tokens] into the slots; gives each row's last logits."""
+Forward = Callable[[Sequence[Part]], torch.Tensor]
+"""Reads them into the slots; gives the last logits of each of their rows."""
 
 
 @dataclass(slots=True, eq=False)
@@ -61,15 +61,9 @@ class Chat:
     top_k: int = 0
     cancelled: bool = False
     prompt: int = field(init=False)
-    read: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.prompt = len(self.ids)
-
-    @property
-    def left(self) -> int:
-        """Tokens that are not read yet."""
-        return len(self.ids) - self.read
 
     def finished(self, ends: frozenset[int], length: int) -> Reason | None:
         """Why there is nothing more to be written, if so."""
@@ -88,6 +82,15 @@ class Row:
     ids: list[int] = field(default_factory=list[int])
     chat: Chat | None = None
     used: float = 0.0
+
+    @property
+    def left(self) -> int:
+        """Tokens of its chat that are not read yet."""
+        return len(self.chat.ids) - len(self.ids) if self.chat else 0
+
+    def next(self, count: int) -> list[int]:
+        """The first of them."""
+        return self.chat.ids[len(self.ids) : len(self.ids) + count] if self.chat else []
 
 
 class Batcher:
@@ -111,8 +114,8 @@ class Batcher:
         self._idle: list[Future[None]] = []
         self._change = threading.Condition()
         self._piece = 2 * SMALLEST
-        self._step = 0.0
-        """Seconds of the last step of writing."""
+        self._seconds = 0.0
+        """Seconds of the last step in which nothing was read."""
         self._recent: deque[tuple[float, int]] = deque()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="batcher", daemon=True)
@@ -176,10 +179,8 @@ class Batcher:
             self._drop_cancelled()
             self._tell_idle()
             self._admit()
-            if self._reading:
-                self._guarded(self._read, self._reading[0])
-            if self._writing:
-                self._guarded(self._write, self._rows[self._writing - 1])
+            if self.serving:
+                self._guarded(self._step)
         for row in list(self._rows):
             self._end(row, GenerationFailed("The model is being put away."))
         for chat in self._waiting:
@@ -217,7 +218,6 @@ class Batcher:
         while self.serving < self._together and (chat := self._next()):
             row = self._row_for(chat)
             row.chat, row.used = chat, time.monotonic()
-            chat.read = len(row.ids)
             self._reading.append(row)
 
     def _next(self) -> Chat | None:
@@ -243,76 +243,66 @@ class Batcher:
         best.ids = best.ids[:count]
         return best
 
-    def _read(self) -> None:
-        """A piece of each prompt whose turn it is: as many as make up a piece together."""
-        piece = self._piece if self._writing else ALONE * self._piece
-        turn = self._turn(piece)
-        chats = [row.chat for row in turn if row.chat]
-        width = min(piece // len(turn), max(chat.left for chat in chats))
-        # A row with less to read has its last token read again, at the same position: it writes what is there already.
-        places = [[min(chat.read + step, len(chat.ids) - 1) for step in range(width)] for chat in chats]
+    def _step(self) -> None:
+        """Read the last token of each chat that is written for and a piece of prompts, and write what follows.
+
+        Nothing is kept of a step that fails: it can be done again.
+        """
+        writing, turn = self._rows[: self._writing], self._turn()
         began = time.monotonic()
-        ids = [[chat.ids[place] for place in each] for chat, each in zip(chats, places, strict=True)]
-        logits = self._ask([self._rows.index(row) for row in turn], ids, torch.tensor(places))
-        self._pace(width * len(turn), time.monotonic() - began)
-        for row, chat, each in zip(turn, chats, places, strict=True):
-            chat.read = each[-1] + 1
-            row.ids = chat.ids[: chat.read]
-        self._begin_to_write(turn, logits)
+        logits = self._forward(self._parts(writing, turn))
+        self._pace(sum(turn.values()), time.monotonic() - began)
+        read = dict.fromkeys(writing, 1) | turn
+        done = [row for row, count in read.items() if row.left == count]
+        drawn = self._draw(done, logits[[row in done for row in read]]) if done else []
+        for row, count in read.items():
+            row.ids += row.next(count)
+        self._begin_to_write(turn)
+        self._say(done, drawn)
 
-    def _turn(self, piece: int) -> list[Row]:
-        """The next that read, with room in ``piece`` for all that each has left or SMALLEST tokens of it."""
-        turn: list[Row] = []
-        width = 0
+    def _turn(self) -> dict[Row, int]:
+        """Who reads next, and how many tokens: up to SMALLEST each, and the first ones all that there is room for."""
+        room = self._piece if self._writing else ALONE * self._piece
+        turn: dict[Row, int] = {}
         for row in self._reading:
-            assert row.chat
-            width = max(width, min(SMALLEST, row.chat.left))
-            if turn and width * (len(turn) + 1) > piece:
-                break
-            turn.append(row)
-        return turn
+            turn[row] = min(SMALLEST, row.left, room)
+            room -= turn[row]
+        for row in turn:
+            more = min(room, row.left - turn[row])
+            turn[row] += more
+            room -= more
+        return {row: count for row, count in turn.items() if count}
 
-    def _begin_to_write(self, turn: Sequence[Row], logits: torch.Tensor) -> None:
+    def _parts(self, writing: Sequence[Row], turn: dict[Row, int]) -> list[Part]:
+        alone = [Part(self._rows.index(row), [row.next(count)], [len(row.ids)]) for row, count in turn.items()]
+        if not writing:
+            return alone
+        return [Part(0, [row.next(1) for row in writing], [len(row.ids) for row in writing]), *alone]
+
+    def _begin_to_write(self, turn: Iterable[Row]) -> None:
         """For those that are read; the others wait for their next turn."""
-        done = [number for number, row in enumerate(turn) if row.chat and not row.chat.left]
-        ready = [turn[number] for number in done]
-        self._reading = [*self._reading[len(turn) :], *(row for row in turn if row not in ready)]
-        for row in ready:
-            self._move(row, self._writing)
-            self._writing += 1
-        if ready:
-            self._choose(ready, logits[done])
+        for row in turn:
+            self._reading.remove(row)
+            if row.left:
+                self._reading.append(row)
+            else:
+                self._move(row, self._writing)
+                self._writing += 1
 
     def _pace(self, count: int, seconds: float) -> None:
         """Make the next piece as long as fits into its time; what little takes tells nothing of more.
 
-        A piece takes as long as a step of writing, however little is read, and what its tokens take beyond.
+        A step takes as long as one without a piece, and what the piece's tokens take beyond.
         """
-        beyond = max(seconds - self._step, GAP / LARGEST)
-        fitting = int(count * max(GAP - 2 * self._step, 0.0) / beyond)
-        if count >= SMALLEST:
+        if not count:
+            self._seconds = seconds
+        elif count >= SMALLEST:
+            beyond = max(seconds - self._seconds, GAP / LARGEST)
+            fitting = int(count * max(GAP - self._seconds, 0.0) / beyond)
             self._piece = min(LARGEST, max(SMALLEST, min(fitting, 2 * self._piece)))
 
-    def _write(self) -> None:
-        """A token for every chat that has read its prompt."""
-        rows = self._rows[: self._writing]
-        chats = [row.chat for row in rows if row.chat]
-        began = time.monotonic()
-        logits = self._ask(
-            range(len(rows)), [chat.ids[-1:] for chat in chats], torch.tensor([[chat.read] for chat in chats])
-        )
-        self._step = time.monotonic() - began
-        for row, chat in zip(rows, chats, strict=True):
-            chat.read += 1
-            row.ids.append(chat.ids[-1])
-        self._choose(rows, logits)
-
-    def _ask(self, rows: Sequence[int], ids: Sequence[Sequence[int]], positions: torch.Tensor) -> torch.Tensor:
-        self._slots.at(rows, positions)
-        return self._forward(ids, positions)
-
-    def _choose(self, rows: Sequence[Row], logits: torch.Tensor) -> None:
-        """Draw the next token of each row, and tell."""
+    def _draw(self, rows: Sequence[Row], logits: torch.Tensor) -> list[int]:
+        """The next token of each; logits [rows, vocabulary]."""
         chats = [row.chat for row in rows if row.chat]
         self._bans.put(logits, [chat.ids[chat.prompt :] for chat in chats])
         settings = (
@@ -320,9 +310,13 @@ class Batcher:
             [chat.top_p for chat in chats],
             [chat.top_k for chat in chats],
         )
-        drawn: list[int] = draw(logits, *(torch.tensor(each, device=logits.device) for each in settings)).tolist()
+        return draw(logits, *(torch.tensor(each, device=logits.device) for each in settings)).tolist()
+
+    def _say(self, rows: Sequence[Row], drawn: Sequence[int]) -> None:
         self._count(len(drawn))
-        for row, chat, token in list(zip(rows, chats, drawn, strict=True)):
+        for row, token in zip(rows, drawn, strict=True):
+            chat = row.chat
+            assert chat
             chat.ids.append(token)
             reason = chat.finished(self._ends, self._slots.length)
             fault = None if reason == "end" else _say(chat, token)
@@ -353,12 +347,13 @@ class Batcher:
         self._slots.swap(source, target, max(len(row.ids), len(other.ids)))
         self._rows[source], self._rows[target] = other, row
 
-    def _guarded(self, step: Callable[[], None], victim: Row) -> None:
-        """Without memory only ``victim`` fails; after anything else nobody knows what the rows hold."""
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """Without memory only one fails; after anything else nobody knows what the rows hold."""
         try:
             step()
         except torch.OutOfMemoryError:
             torch.cuda.empty_cache()
+            victim = self._reading[0] if self._reading else self._rows[self._writing - 1]
             self._end(victim, GenerationFailed("The memory of the graphics card is full; ask again, or for less."))
         except Exception as error:
             log.exception("a step failed")

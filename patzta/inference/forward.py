@@ -1,4 +1,4 @@
-"""What the batcher asks a model: tokens at positions into the slots, logits out."""
+"""What the batcher asks a model: tokens of many chats into the slots, logits out."""
 
 # The model libraries are typed in part only.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import torch
 
-from patzta.inference.slots import Slots
+from patzta.inference.attention import exchange
+from patzta.inference.slots import Part, Slots
 
 
 class Forward:
-    """Of one model, into ``slots``.
+    """Of one model, into ``slots``. Raises UnknownArchitecture.
 
     A learnt prompt (prompt tuning) is read like a beginning that all chats share: ``prefix`` are its tokens, which are
     negative, since no vocabulary has them.
@@ -27,43 +29,32 @@ class Forward:
         self._plain = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._prompt: Any = model.get_prompt(1)[0] if is_prompt else None
         self.prefix = [-1 - number for number in range(len(self._prompt))] if is_prompt else []
-        text = self._plain.config.get_text_config()
-        self._window: int | None = getattr(text, "sliding_window", None)
-        if not getattr(text, "use_sliding_window", True):
-            self._window = None
-        kinds = set(getattr(text, "layer_types", None) or ())
-        self._kinds = sorted(kinds) if len(kinds) > 1 else []
+        exchange(self._plain)
 
-    def __call__(self, ids: Sequence[Sequence[int]], positions: torch.Tensor) -> torch.Tensor:
-        """Ids [rows][tokens] at positions [rows, tokens], where ``slots.at`` says; the last logits of each row."""
-        device = self._plain.device
-        read = (
-            {"inputs_embeds": torch.stack([self._embedded(row) for row in ids])}
-            if any(row[0] < 0 for row in ids)
-            else {"input_ids": torch.tensor(ids, device=device)}
-        )
+    def __call__(self, parts: Sequence[Part]) -> torch.Tensor:
+        """Read them all; the last logits of each row, [rows of all parts, vocabulary]."""
+        self.slots.read(parts)
+        rows = [row for part in parts for row in part.ids]
+        ends = torch.tensor(list(accumulate(len(row) for row in rows)), device=self._plain.device)
         out = self._plain(
-            **read,
-            position_ids=positions.to(device),
-            attention_mask=self._mask(),
+            **self._given([token for row in rows for token in row]),
+            position_ids=self.slots.positions[None],
             past_key_values=self.slots,
             use_cache=True,
-            logits_to_keep=1,
+            logits_to_keep=ends - 1,
+            slots=self.slots,
         )
-        return out.logits[:, -1].float()
+        return out.logits[0].float()
 
-    def _mask(self) -> Any:
-        """A mask for all layers, or one for each kind of them."""
-        if not self._kinds:
-            return self.slots.seen(self._window)
-        return {kind: self.slots.seen(self._window if "sliding" in kind else None) for kind in self._kinds}
-
-    def _embedded(self, ids: Sequence[int]) -> torch.Tensor:
+    def _given(self, ids: list[int]) -> dict[str, torch.Tensor]:
+        """As the model takes them: tokens, or what the learnt ones stand for."""
+        if min(ids) >= 0:
+            return {"input_ids": torch.tensor([ids], device=self._plain.device)}
         words = self._plain.get_input_embeddings()
         parts = [
             self._prompt[-1 - one] if one < 0 else words(torch.tensor(one, device=words.weight.device)) for one in ids
         ]
-        return torch.stack([part.to(self._plain.dtype) for part in parts])
+        return {"inputs_embeds": torch.stack([part.to(self._plain.dtype) for part in parts])[None]}
 
 
 def ends_of(model: Any, tokenizer: Any) -> list[int]:

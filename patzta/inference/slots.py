@@ -9,43 +9,92 @@ of it stays in its row to be gone on with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Neighbouring rows from ``first`` on, each of which reads equally many ``ids`` [rows][tokens].
+
+    ``begins`` [rows] are the positions of the first of them.
+    """
+
+    first: int
+    ids: Sequence[Sequence[int]]
+    begins: Sequence[int]
+
+    @property
+    def count(self) -> int:
+        """Rows."""
+        return len(self.ids)
+
+    @property
+    def width(self) -> int:
+        """Tokens of each."""
+        return len(self.ids[0])
+
+    @property
+    def rows(self) -> slice:
+        """Where they are; a slice is a view, where numbers would copy what the rows hold."""
+        return slice(self.first, self.first + self.count)
+
+    @property
+    def end(self) -> int:
+        """Tokens of the longest row after this."""
+        return max(self.begins) + self.width
+
+    def positions(self) -> torch.Tensor:
+        """Of every token, [rows, tokens]."""
+        return torch.tensor(self.begins)[:, None] + torch.arange(self.width)
+
+
 class Slots(Cache):
     """``rows`` chats of at most ``length`` tokens, in ``layers`` layers.
 
-    ``at`` says where the next forward reads and writes. ``device`` is the model's.
+    ``read`` says what the next forward reads, and where. ``device`` is the model's.
     """
 
     def __init__(self, layers: int, rows: int, length: int, device: torch.device | str = "cpu") -> None:
         self._held = [_Layer(self) for _ in range(layers)]
         super().__init__(layers=[*self._held])
-        self.rows, self.length = rows, length
-        self.end = 0
-        self.positions = torch.zeros(0, 0, dtype=torch.long, device=device)
-        self.numbers = torch.zeros(0, 1, dtype=torch.long, device=device)
-        self.part: slice | torch.Tensor = slice(0)
+        self.rows, self.length, self._device = rows, length, device
+        self._parts: Sequence[Part] = []
+        self._seen: dict[tuple[int, int | None], torch.Tensor] = {}
+        self.positions = torch.zeros(0, dtype=torch.long, device=device)
+        self.numbers = torch.zeros(0, dtype=torch.long, device=device)
 
-    def at(self, rows: Sequence[int], positions: torch.Tensor) -> None:
-        """In these rows; ``positions`` [rows, tokens] of what is read next."""
-        device = self.positions.device
-        self.end = int(positions.max()) + 1
-        self.positions = positions.to(device)
-        self.numbers = torch.tensor(rows, device=device)[:, None]
-        together = list(rows) == list(range(rows[0], rows[0] + len(rows)))
-        # A slice is a view, where numbers would copy what the rows hold.
-        self.part = slice(rows[0], rows[0] + len(rows)) if together else self.numbers[:, 0]
+    def read(self, parts: Sequence[Part]) -> None:
+        """All tokens of these, one after the other in one row, are what is read next."""
+        self._parts = parts
+        self._seen = {}
+        self.positions = torch.cat([part.positions().flatten() for part in parts]).to(self._device)
+        numbers = [torch.arange(part.count).repeat_interleave(part.width) + part.first for part in parts]
+        self.numbers = torch.cat(numbers).to(self._device)
 
-    def seen(self, window: int | None = None) -> torch.Tensor:
-        """Which tokens each token sees, [rows, 1, tokens, tokens of the longest row]; at most ``window`` of them."""
-        places = torch.arange(self.end, device=self.positions.device)[None, None, None, :]
-        now = self.positions[:, None, :, None]
-        return (places <= now) if window is None else (places <= now) & (places > now - window)
+    def parts(self) -> Iterator[tuple[Part, slice]]:
+        """Each with the place of its tokens among all that are read."""
+        begin = 0
+        for part in self._parts:
+            end = begin + part.count * part.width
+            yield part, slice(begin, end)
+            begin = end
+
+    def seen(self, part: Part, window: int | None = None) -> torch.Tensor:
+        """Which tokens each token sees, [rows, 1, tokens, tokens of the longest row]; at most ``window`` of them.
+
+        It is the same for all layers of a forward.
+        """
+        if (found := self._seen.get((part.first, window))) is None:
+            places = torch.arange(part.end, device=self._device)
+            now = part.positions().to(self._device)[:, None, :, None]
+            found = (places <= now) if window is None else (places <= now) & (places > now - window)
+            self._seen[part.first, window] = found
+        return found
 
     def copy(self, source: int, target: int, count: int) -> None:
         """The first ``count`` tokens of one row into another."""
@@ -86,23 +135,23 @@ class _Layer(CacheLayerMixin):
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Write the new ones, [rows, heads, tokens, width]; give all that may be seen."""
+        """Write the new ones, [1, heads, tokens, width]; give those of all rows, [rows, heads, length, width]."""
         if self.keys is None or self.values is None:
             self.lazy_initialization(key_states, value_states)
             assert self.keys is not None
             assert self.values is not None
         slots = self._slots
-        self.keys[slots.numbers, :, slots.positions] = key_states.transpose(1, 2)
-        self.values[slots.numbers, :, slots.positions] = value_states.transpose(1, 2)
-        return self.keys[slots.part, :, : slots.end], self.values[slots.part, :, : slots.end]
+        self.keys[slots.numbers, :, slots.positions] = key_states[0].transpose(0, 1)
+        self.values[slots.numbers, :, slots.positions] = value_states[0].transpose(0, 1)
+        return self.keys, self.values
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:  # noqa: ARG002  the library's signature
         """Keys that are seen, and the first of them."""
-        return self._slots.end, 0
+        return self._slots.length, 0
 
     def get_seq_length(self) -> int:
-        """Tokens of the longest row before this forward."""
-        return self._slots.end - self._slots.positions.shape[1]
+        """Tokens before this forward: each row has its own number, and positions are always given."""
+        return 0
 
     def get_max_length(self) -> int:
         """Tokens that a row can hold."""

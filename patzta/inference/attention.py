@@ -1,0 +1,85 @@
+"""Attention for chats of unlike length in one forward: their tokens pass all other layers as one long row.
+
+The library lets a model's attention be exchanged by name, for all architectures that are written for it. What stands
+here gives each group of rows its own keys, and leaves the computing to the library.
+"""
+
+# torch and transformers give only part of their types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from transformers import AttentionInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+from patzta.inference import UnknownArchitecture
+from patzta.inference.slots import Slots
+
+FUSED, WRITTEN_OUT = "slots", "slots-eager"
+"""Names by which the library finds `fused` and `written_out`."""
+KINDS = {"full_attention", "sliding_attention"}
+"""Of layers: the others keep a state of the whole row, or see pieces that their attention is not told of."""
+
+
+def exchange(model: Any) -> None:
+    """Have the model attend into slots; from then on it is to be called with ``slots=``.
+
+    Raises UnknownArchitecture where that cannot be.
+    """
+    kinds = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
+    if not model._supports_attention_backend or not kinds <= KINDS:  # noqa: SLF001
+        raise UnknownArchitecture(
+            f"{type(model).__name__} cannot answer several chats at once here: its layers keep more, or other things, "
+            "than keys and values. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one elsewhere and "
+            "set engine = openai under [model]."
+        )
+    model.set_attn_implementation(FUSED if model._supports_sdpa else WRITTEN_OUT)  # noqa: SLF001
+
+
+def fused(
+    module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, _: Any, **more: Any
+) -> tuple[torch.Tensor, None]:
+    """By torch's own product."""
+    return _by_parts(sdpa_attention_forward, module, query, key, value, **more)
+
+
+def written_out(
+    module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, _: Any, **more: Any
+) -> tuple[torch.Tensor, None]:
+    """By the model's own steps, for those that have more of them (caps, sinks); their masks are added."""
+    own = sys.modules[type(module).__module__].eager_attention_forward
+
+    def attend(module: Any, query: Any, key: Any, value: Any, seen: torch.Tensor, **more: Any) -> Any:
+        mask = torch.zeros(seen.shape, dtype=query.dtype, device=query.device)
+        return own(module, query, key, value, mask.masked_fill(~seen, torch.finfo(query.dtype).min), **more)
+
+    return _by_parts(attend, module, query, key, value, **more)
+
+
+def _by_parts(
+    attend: Callable[..., Any],
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    slots: Slots,
+    sliding_window: int | None = None,
+    **more: Any,
+) -> tuple[torch.Tensor, None]:
+    """Query [1, heads, tokens, width], keys and values as ``slots`` gives them; out comes [1, tokens, heads, width]."""
+    found: list[torch.Tensor] = []
+    for part, tokens in slots.parts():
+        asked = query[0, :, tokens].unflatten(1, (part.count, -1)).transpose(0, 1)
+        keys, values = (held[part.rows, :, : part.end] for held in (key, value))
+        out, _ = attend(module, asked, keys, values, slots.seen(part, sliding_window), **more)
+        found.append(out.flatten(0, 1))
+    return torch.cat(found)[None], None
+
+
+AttentionInterface.register(FUSED, fused)
+AttentionInterface.register(WRITTEN_OUT, written_out)
