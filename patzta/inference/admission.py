@@ -14,8 +14,9 @@ from typing import Any
 from transformers import AutoConfig
 
 from patzta.inference import BrokenModel, TooLarge
+from patzta.inference.attention import refuse_others
 from patzta.inference.contract import Serving
-from patzta.inference.memory import GIB, LIBRARIES, NF4, Size, free_memory, size_of
+from patzta.inference.memory import GIB, LIBRARIES, NF4, Size, free_memory, outline, size_of
 from patzta.inference.packing import is_worth_it
 from patzta.inference.precision import native_dtype
 
@@ -23,9 +24,14 @@ _WIDTHS = {"nf4": NF4, "int8": 1.0}
 
 
 def admit(folder: Path, serving: Serving) -> None:
-    """Raises BrokenModel for what is no model folder, or one with programs in it; TooLarge with what would fit."""
+    """Raises BrokenModel for what is no model folder, or one with programs in it; TooLarge with what would fit.
+
+    And UnknownArchitecture for what cannot be served here.
+    """
     config = read_config(folder, foreign=serving.remote_code)
-    size, free = size_of(config, foreign=serving.remote_code), free_memory()
+    model = outline(config, foreign=serving.remote_code)
+    refuse_others(model)
+    size, free = size_of(model), free_memory()
     if needed(size, config, serving) <= free:
         return
     smaller = next((said for said, one in _smaller(serving) if needed(size, config, one) <= free), None)

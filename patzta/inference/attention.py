@@ -27,10 +27,12 @@ KINDS = {"full_attention", "sliding_attention"}
 
 
 def exchange(model: Any) -> None:
-    """Have the model attend into slots; from then on it is to be called with ``slots=``.
+    """Have the model attend into slots; from then on it is to be called with ``slots=``."""
+    model.set_attn_implementation(FUSED if model._supports_sdpa else WRITTEN_OUT)  # noqa: SLF001
 
-    Raises UnknownArchitecture where that cannot be.
-    """
+
+def refuse_others(model: Any) -> None:
+    """Raises UnknownArchitecture where `exchange` would not do; the model may be without weights."""
     kinds = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
     if not model._supports_attention_backend or not kinds <= KINDS:  # noqa: SLF001
         raise UnknownArchitecture(
@@ -38,7 +40,6 @@ def exchange(model: Any) -> None:
             "than keys and values. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one elsewhere and "
             "set engine = openai under [model]."
         )
-    model.set_attn_implementation(FUSED if model._supports_sdpa else WRITTEN_OUT)  # noqa: SLF001
 
 
 def fused(

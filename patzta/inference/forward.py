@@ -16,7 +16,7 @@ from patzta.inference.slots import Part, Slots
 
 
 class Forward:
-    """Of one model, into ``slots``. Raises UnknownArchitecture.
+    """Of one model, into ``slots``.
 
     A learnt prompt (prompt tuning) is read like a beginning that all chats share: ``prefix`` are its tokens, which are
     negative, since no vocabulary has them.

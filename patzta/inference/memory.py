@@ -41,20 +41,24 @@ class Size:
         return self.linear + self.rest
 
 
-def size_of(config: Any, *, foreign: bool = False) -> Size:
-    """Of a base with this config, whose own program is run if ``foreign``.
+def outline(config: Any, *, foreign: bool = False) -> Any:
+    """A model with this config and no weights, whose own program is run if ``foreign``.
 
     Raises UnknownArchitecture for an architecture that makes no chat model.
     """
     try:
         with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config, trust_remote_code=foreign)
+            return AutoModelForCausalLM.from_config(config, trust_remote_code=foreign)
     except (ValueError, KeyError) as error:
         raise UnknownArchitecture(f"this base is of no architecture that writes text: {error}") from error
+
+
+def size_of(model: Any) -> Size:
+    """Of a base, with weights or without."""
     head = model.get_output_embeddings()
     linear = [module for module in model.modules() if isinstance(module, torch.nn.Linear) and module is not head]
     shrinking = sum(module.weight.numel() for module in linear)
-    text = config.get_text_config()
+    text = model.config.get_text_config()
     return Size(
         shrinking,
         sum(weight.numel() for weight in model.parameters()) - shrinking,

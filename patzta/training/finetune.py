@@ -24,7 +24,7 @@ from patzta.dataset.errors import BrokenDataset
 from patzta.dataset.folder import whole_folder
 from patzta.inference.folder import base_folder
 from patzta.inference.generation import generated
-from patzta.inference.memory import free_memory, size_of
+from patzta.inference.memory import free_memory, outline, size_of
 from patzta.inference.persona import Persona, Sampling, base_reference, base_sha256, files_sha256
 from patzta.inference.prompt import placeholder_ids
 from patzta.progress import Progress
@@ -94,7 +94,7 @@ def prepare(dataset: Path, base: Path | str, settings: Settings, processes: int 
         packing=settings.packing,
     )
     plan = Plan(
-        size_of(config),
+        size_of(outline(config)),
         settings,
         sum(row.tokens for row in packed),
         sum(row.learnt for row in packed),

@@ -1,13 +1,15 @@
 """Many architectures, each with chats of unlike length in one forward: the words of the library's own generation."""
 
+from pathlib import Path
+
 import pytest
 import torch
 import transformers
 from transformers import AutoModelForCausalLM
 
 from patzta.inference import UnknownArchitecture
-from patzta.inference.forward import Forward
-from patzta.inference.slots import Slots
+from patzta.inference.admission import admit
+from patzta.inference.contract import Serving
 from tests.inference.test_batching import PROMPTS, Served, alone
 
 SIZES = {
@@ -35,7 +37,11 @@ MODELS = {
     "Cohere2": SHORT | KINDS,
     "Olmo3": SHORT | KINDS,
 }
-OTHERS = {"Bloom": {}, "Mamba": {}, "Qwen3Next": {"layer_types": ["linear_attention", "full_attention", "linear_attention"]}}
+OTHERS = {
+    "Bloom": {},
+    "Mamba": {},
+    "Qwen3Next": {"layer_types": ["linear_attention", "full_attention", "linear_attention"]},
+}
 
 
 def made(kind: str, more: dict):
@@ -57,7 +63,7 @@ def test_chats_of_unlike_length_say_what_each_says_alone(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-def test_what_keeps_other_things_than_keys_and_values_is_refused(kind: str) -> None:
-    model = made(kind, OTHERS[kind])
+def test_what_keeps_other_things_than_keys_and_values_is_refused(kind: str, tmp_path: Path) -> None:
+    made(kind, OTHERS[kind]).config.save_pretrained(tmp_path)
     with pytest.raises(UnknownArchitecture, match="engine = openai"):
-        Forward(model, Slots(3, 4, 64))
+        admit(tmp_path, Serving())

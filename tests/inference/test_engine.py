@@ -147,7 +147,7 @@ def test_what_does_not_fit_is_refused_with_what_would(double: Path, monkeypatch:
     monkeypatch.setattr(admission, "LIBRARIES", 0.0)
     config = admission.read_config(base)
     wide, fitting = Serving("none", context=512, together=64), Serving("nf4", context=512, together=4)
-    takes = admission.needed(admission.size_of(config), config, fitting)
+    takes = admission.needed(admission.size_of(admission.outline(config)), config, fitting)
     monkeypatch.setattr(admission, "free_memory", lambda: takes)
     with pytest.raises(TooLarge, match="Set quantisation = nf4 and together = 4 in the config"):
         admit(base, wide)
