@@ -35,22 +35,37 @@ def refuse_others(model: Any) -> None:
     """Raises UnknownArchitecture where `exchange` would not do; the model may be without weights."""
     kinds = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
     if not model._supports_attention_backend or not kinds <= KINDS:  # noqa: SLF001
-        raise UnknownArchitecture(
-            f"{type(model).__name__} cannot answer several chats at once here: its layers keep more, or other things, "
-            "than keys and values. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one elsewhere and "
-            "set engine = openai under [model]."
-        )
+        raise unservable(model)
+
+
+def unservable(model: Any) -> UnknownArchitecture:
+    """What is said of it."""
+    return UnknownArchitecture(
+        f"{type(model).__name__} cannot answer several chats at once here: its layers keep more than keys and values or "
+        "cannot be told apart by chat. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one elsewhere "
+        "and set engine = openai under [model]."
+    )
 
 
 def fused(
-    module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, _: Any, **more: Any
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: None = None,  # noqa: ARG001  models pass it, some by its name
+    **more: Any,
 ) -> tuple[torch.Tensor, None]:
     """By torch's own product."""
     return _by_parts(sdpa_attention_forward, module, query, key, value, **more)
 
 
 def written_out(
-    module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, _: Any, **more: Any
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: None = None,  # noqa: ARG001  models pass it, some by its name
+    **more: Any,
 ) -> tuple[torch.Tensor, None]:
     """By the model's own steps, for those that have more of them (caps, sinks); their masks are added."""
     own = sys.modules[type(module).__module__].eager_attention_forward

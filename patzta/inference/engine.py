@@ -64,11 +64,11 @@ class Engine:
                 foreign=serving.remote_code,
                 packed=True,
             )
+            self._serve(path, persona, model)
         except PatztaError:
             raise
         except Exception as error:  # a damaged file fails in a different library each time
             raise BrokenModel(path, f"cannot be loaded ({error})", remedy(path)) from error
-        self._serve(path, persona, model)
 
     def _serve(self, path: Path, persona: Persona, model: Any) -> None:
         self.path, self.persona = path, persona

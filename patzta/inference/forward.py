@@ -11,12 +11,12 @@ from typing import Any
 
 import torch
 
-from patzta.inference.attention import exchange
+from patzta.inference.attention import exchange, unservable
 from patzta.inference.slots import Part, Slots
 
 
 class Forward:
-    """Of one model, into ``slots``.
+    """Of one model, into ``slots``. Raises UnknownArchitecture.
 
     A learnt prompt (prompt tuning) is read like a beginning that all chats share: ``prefix`` are its tokens, which are
     negative, since no vocabulary has them.
@@ -30,6 +30,7 @@ class Forward:
         self._prompt: Any = model.get_prompt(1)[0] if is_prompt else None
         self.prefix = [-1 - number for number in range(len(self._prompt))] if is_prompt else []
         exchange(self._plain)
+        self._try()
 
     def __call__(self, parts: Sequence[Part]) -> torch.Tensor:
         """Read them all; the last logits of each row, [rows of all parts, vocabulary]."""
@@ -45,6 +46,14 @@ class Forward:
             slots=self.slots,
         )
         return out.logits[0].float()
+
+    def _try(self) -> None:
+        """Some models do not pass on to their attention what it is called with."""
+        try:
+            with torch.inference_mode():
+                self([Part(0, [[0]], [0])])
+        except TypeError as error:
+            raise unservable(self._plain) from error
 
     def _given(self, ids: list[int]) -> dict[str, torch.Tensor]:
         """As the model takes them: tokens, or what the learnt ones stand for."""

@@ -10,6 +10,8 @@ from transformers import AutoModelForCausalLM
 from patzta.inference import UnknownArchitecture
 from patzta.inference.admission import admit
 from patzta.inference.contract import Serving
+from patzta.inference.forward import Forward
+from patzta.inference.slots import Slots
 from tests.inference.test_batching import PROMPTS, Served, alone
 
 SIZES = {
@@ -36,6 +38,7 @@ MODELS = {
     "Granite": {},
     "Cohere2": SHORT | KINDS,
     "Olmo3": SHORT | KINDS,
+    "Afmoe": SHORT | KINDS,
 }
 OTHERS = {
     "Bloom": {},
@@ -67,3 +70,8 @@ def test_what_keeps_other_things_than_keys_and_values_is_refused(kind: str, tmp_
     made(kind, OTHERS[kind]).config.save_pretrained(tmp_path)
     with pytest.raises(UnknownArchitecture, match="engine = openai"):
         admit(tmp_path, Serving())
+
+
+def test_what_does_not_pass_on_what_its_attention_needs_is_refused() -> None:
+    with pytest.raises(UnknownArchitecture, match="NemotronForCausalLM cannot"):
+        Forward(made("Nemotron", {}), Slots(3, 4, 64))
