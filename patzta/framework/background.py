@@ -1,4 +1,4 @@
-"""What a cog does beside its handlers."""
+"""What a cog or the bot does beside its handlers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 
 class Background:
-    """Tasks of a cog, which end with its plugin. One that fails is logged to ``log`` under ``what``, once, and harms no
-    other.
+    """Tasks that end with their plugin, or with the bot. One that fails is logged to ``log`` under ``what``, once, and
+    harms no other.
     """
 
     def __init__(self, log: logging.Logger, what: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib.util
 import logging
@@ -17,6 +16,7 @@ from discord.ext import commands
 from patzta.errors import PatztaError
 from patzta.framework import PluginFailed
 from patzta.framework.alarm import Alarm
+from patzta.framework.background import Background
 from patzta.framework.gate import Gate, needed_level
 from patzta.framework.lag import LoopLag
 from patzta.framework.owners import tell_owners
@@ -75,7 +75,7 @@ class Bot(RecordingBot):
         self._beside = beside
         self._alarm: Alarm | None = None
         self._sources = fingerprint()
-        self._background: set[asyncio.Task[None]] = set()
+        self._background = Background(log, "what goes on beside the plugins failed")
         self.trusted = TrustedServers(self, settings.rules.roles)
         self.gate = Gate(settings.rules, self.services, self.trusted.memberships, closed=settings.closed)
         self.plugins = Plugins(self, self.services)
@@ -96,14 +96,11 @@ class Bot(RecordingBot):
         for name in self.settings.cogs:
             await self._load(module_name("cogs", name), resident=False)
         await self.sync.now()
-        self._in_background(self.lag.run())
+        self._background.start(self.lag.run())
         self._alarm = Alarm(partial(tell_owners, self, self.settings))
         logging.getLogger().addHandler(self._alarm)
         if self._beside:
-            self._in_background(self._beside(self))
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        self._background.add(self.loop.create_task(work))
+            self._background.start(self._beside(self))
 
     @property
     def cog_plugins(self) -> list[str]:
@@ -153,9 +150,7 @@ class Bot(RecordingBot):
         if self._alarm:
             logging.getLogger().removeHandler(self._alarm)
         await self.sync.close()
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._background.cancel()
         await self.plugins.close()
         await super().close()
 

@@ -41,9 +41,9 @@ def refuse_others(model: Any) -> None:
 def unservable(model: Any) -> UnknownArchitecture:
     """What is said of it."""
     return UnknownArchitecture(
-        f"{type(model).__name__} cannot answer several chats at once here: its layers keep more than keys and values or "
-        "cannot be told apart by chat. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one elsewhere "
-        "and set engine = openai under [model]."
+        f"{type(model).__name__} cannot answer several chats at once here: its layers keep more than keys and values, "
+        "or mix the chats. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one elsewhere and "
+        "set engine = openai under [model]."
     )
 
 
