@@ -65,7 +65,11 @@ def needed(size: Size, config: Any, serving: Serving) -> float:
 
 def room(config: Any, serving: Serving) -> tuple[int, int]:
     """Tokens that a chat may have, and how many chats are held: those in hand, and as many that may go on."""
-    longest = getattr(config.get_text_config(), "max_position_embeddings", serving.context)
+    text = config.get_text_config()
+    longest = getattr(text, "max_position_embeddings", serving.context)
+    rope = getattr(text, "rope_parameters", None) or {}
+    if rope.get("rope_type") == "longrope":  # beyond that, one long chat would turn the positions of all
+        longest = rope.get("original_max_position_embeddings") or longest
     return min(serving.context, longest), 2 * serving.together
 
 

@@ -41,9 +41,9 @@ def refuse_others(model: Any) -> None:
 def unservable(model: Any) -> UnknownArchitecture:
     """What is said of it."""
     return UnknownArchitecture(
-        f"{type(model).__name__} cannot answer several chats at once here: its layers keep more than keys and values, "
-        "or mix the chats. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one elsewhere and "
-        "set engine = openai under [model]."
+        f"{type(model).__name__} cannot answer several chats at once here: it keeps more than keys and values, or "
+        "its attention cannot be exchanged. Take a base such as Llama, Qwen, Gemma or Mistral, or serve this one "
+        "elsewhere and set engine = openai under [model]."
     )
 
 
@@ -52,11 +52,11 @@ def fused(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    attention_mask: None = None,  # noqa: ARG001  models pass it, some by its name
+    attention_mask: None = None,
     **more: Any,
 ) -> tuple[torch.Tensor, None]:
     """By torch's own product."""
-    return _by_parts(sdpa_attention_forward, module, query, key, value, **more)
+    return _by_parts(sdpa_attention_forward, module, query, key, value, attention_mask, **more)
 
 
 def written_out(
@@ -64,7 +64,7 @@ def written_out(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    attention_mask: None = None,  # noqa: ARG001  models pass it, some by its name
+    attention_mask: None = None,
     **more: Any,
 ) -> tuple[torch.Tensor, None]:
     """By the model's own steps, for those that have more of them (caps, sinks); their masks are added."""
@@ -74,7 +74,7 @@ def written_out(
         mask = torch.zeros(seen.shape, dtype=query.dtype, device=query.device)
         return own(module, query, key, value, mask.masked_fill(~seen, torch.finfo(query.dtype).min), **more)
 
-    return _by_parts(attend, module, query, key, value, **more)
+    return _by_parts(attend, module, query, key, value, attention_mask, **more)
 
 
 def _by_parts(
@@ -83,18 +83,31 @@ def _by_parts(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
+    own_mask: None,
     slots: Slots,
-    sliding_window: int | None = None,
     **more: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Query [1, heads, tokens, width], keys and values as ``slots`` gives them; out comes [1, tokens, heads, width]."""
+    """Query [1, heads, tokens, width], keys and values as ``slots`` gives them; out comes [1, tokens, heads, width].
+
+    Raises TypeError for a layer that has a mask of its own: the library makes none for this attention.
+    """
+    if own_mask is not None:
+        raise TypeError(f"{type(module).__name__} has a mask of its own")
+    window = more.pop("sliding_window", _window(module))
     found: list[torch.Tensor] = []
     for part, tokens in slots.parts():
         asked = query[0, :, tokens].unflatten(1, (part.count, -1)).transpose(0, 1)
         keys, values = (held[part.rows, :, : part.end] for held in (key, value))
-        out, _ = attend(module, asked, keys, values, slots.seen(part, sliding_window), **more)
+        out, _ = attend(module, asked, keys, values, slots.seen(part, window), **more)
         found.append(out.flatten(0, 1))
     return torch.cat(found)[None], None
+
+
+def _window(module: Any) -> int | None:
+    """Of a layer that leaves it to its mask."""
+    config = getattr(module, "config", None)
+    of_all = None if getattr(config, "layer_types", None) else getattr(config, "sliding_window", None)
+    return getattr(module, "sliding_window", of_all)
 
 
 AttentionInterface.register(FUSED, fused)

@@ -176,17 +176,31 @@ class Batcher:
     @torch.inference_mode()
     def _run(self) -> None:
         while self._has_work():
-            self._drop_cancelled()
-            self._tell_idle()
-            self._admit()
-            if self.serving:
-                self._guarded(self._step)
-        for row in list(self._rows):
-            self._end(row, GenerationFailed("The model is being put away."))
+            try:
+                self._round()
+            except Exception as error:  # nobody knows what the rows hold then
+                log.exception("a step failed")
+                self._end_all(f"The model failed: {error}")
+        self._end_all("The model is being put away.")
         for chat in self._waiting:
             _tell(chat, GenerationFailed("The model is being put away."))
         self._waiting.clear()
         self._tell_idle()
+
+    def _round(self) -> None:
+        self._drop_cancelled()
+        self._tell_idle()
+        self._admit()
+        if self.serving:
+            self._step()
+
+    def _end_all(self, reason: str) -> None:
+        """Tell all in hand, and forget all rows: they stay where they are, since the device may take no more orders."""
+        self._reading.clear()
+        self._writing = 0
+        for row in self._rows:
+            self._end(row, GenerationFailed(reason))
+            row.ids, row.used = [], 0.0
 
     def _has_work(self) -> bool:
         with self._change:
@@ -200,10 +214,6 @@ class Batcher:
             told, self._idle = self._idle, []
         for done in told:
             done.set_result(None)
-
-    def _forget(self) -> None:
-        for row in self._rows:
-            row.ids, row.used = [], 0.0
 
     def _drop_cancelled(self) -> None:
         with self._change:
@@ -219,15 +229,14 @@ class Batcher:
             row = self._row_for(chat)
             row.chat, row.used = chat, time.monotonic()
             self._reading.append(row)
+            with self._change:
+                self._waiting.remove(chat)
 
     def _next(self) -> Chat | None:
         """Who waited longest of those whose place has the fewest in hand."""
         busy = Counter(row.chat.place for row in self._rows if row.chat)
         with self._change:
-            chosen = min(self._waiting, key=lambda chat: busy[chat.place], default=None)
-            if chosen:
-                self._waiting.remove(chosen)
-        return chosen
+            return min(self._waiting, key=lambda chat: busy[chat.place], default=None)
 
     def _row_for(self, chat: Chat) -> Row:
         """A free row with as much of the chat's beginning in it as is known."""
@@ -244,21 +253,38 @@ class Batcher:
         return best
 
     def _step(self) -> None:
-        """Read the last token of each chat that is written for and a piece of prompts, and write what follows.
-
-        Nothing is kept of a step that fails: it can be done again.
-        """
+        """Read the last token of each chat that is written for and a piece of prompts, and write what follows."""
         writing, turn = self._rows[: self._writing], self._turn()
-        began = time.monotonic()
-        logits = self._forward(self._parts(writing, turn))
-        self._pace(sum(turn.values()), time.monotonic() - began)
         read = dict.fromkeys(writing, 1) | turn
         done = [row for row, count in read.items() if row.left == count]
-        drawn = self._draw(done, logits[[row in done for row in read]]) if done else []
+        try:
+            logits = self._timed(self._parts(writing, turn), sum(turn.values()))
+            drawn = self._draw(done, logits[[row in done for row in read]]) if done else []
+        except torch.OutOfMemoryError:  # nothing is kept of this step: it can be done again
+            self._make_room()
+            return
         for row, count in read.items():
             row.ids += row.next(count)
         self._begin_to_write(turn)
         self._say(done, drawn)
+
+    def _timed(self, parts: Sequence[Part], count: int) -> torch.Tensor:
+        """The logits of these, of which ``count`` tokens belong to prompts."""
+        began = time.monotonic()
+        logits = self._forward(parts)
+        if logits.is_cuda:  # else only the giving of orders is timed
+            torch.cuda.synchronize(logits.device)
+        self._pace(count, time.monotonic() - began)
+        return logits
+
+    def _make_room(self) -> None:
+        """Read less at once; if that is not it, one must fail."""
+        torch.cuda.empty_cache()
+        if self._reading and self._piece > SMALLEST:
+            self._piece = SMALLEST
+            return
+        victim = self._reading[0] if self._reading else self._rows[self._writing - 1]
+        self._end(victim, GenerationFailed("The memory of the graphics card is full; ask again, or for less."))
 
     def _turn(self) -> dict[Row, int]:
         """Who reads next, and how many tokens: up to SMALLEST each, and the first ones all that there is room for."""
@@ -346,21 +372,6 @@ class Batcher:
         source, other = self._rows.index(row), self._rows[target]
         self._slots.swap(source, target, max(len(row.ids), len(other.ids)))
         self._rows[source], self._rows[target] = other, row
-
-    def _guarded(self, step: Callable[[], None]) -> None:
-        """Without memory only one fails; after anything else nobody knows what the rows hold."""
-        try:
-            step()
-        except torch.OutOfMemoryError:
-            torch.cuda.empty_cache()
-            victim = self._reading[0] if self._reading else self._rows[self._writing - 1]
-            self._end(victim, GenerationFailed("The memory of the graphics card is full; ask again, or for less."))
-        except Exception as error:
-            log.exception("a step failed")
-            for row in list(self._rows):
-                self._end(row, GenerationFailed(f"The model failed: {error}"))
-            self._reading.clear()
-            self._forget()
 
 
 def _say(chat: Chat, token: int) -> GenerationFailed | None:

@@ -19,7 +19,7 @@ from transformers import AutoTokenizer
 
 from patzta.chat.transcript import Transcript
 from patzta.errors import PatztaError
-from patzta.inference import BrokenModel, WorkerLost
+from patzta.inference import BrokenModel, TooLarge, WorkerLost
 from patzta.inference.admission import admit, room
 from patzta.inference.batching import Batcher, Chat, Reason
 from patzta.inference.contract import Piece, Request, Serving, Stop
@@ -67,6 +67,9 @@ class Engine:
             self._serve(path, persona, model)
         except PatztaError:
             raise
+        except torch.OutOfMemoryError as error:
+            remedies = "set a smaller context or together under [model] in the config, or take a smaller base"
+            raise TooLarge(f"{path} does not fit into the memory of the graphics card: {remedies}.") from error
         except Exception as error:  # a damaged file fails in a different library each time
             raise BrokenModel(path, f"cannot be loaded ({error})", remedy(path)) from error
 
@@ -138,16 +141,25 @@ class Engine:
         self._batcher.idle().result()
         if self._is_over_same_base(persona):
             self._change_adapter(path)
-            self._batcher.close()
-            self._serve(path, persona, self._model)
+            self._release()
+            try:
+                self._serve(path, persona, self._model)
+            except Exception as error:  # the old adapter is gone
+                raise WorkerLost(f"{path}: cannot be served: {error}") from error
             return
         before = self.path
         self._put_away()
         try:
             self._load(path)
         except PatztaError as error:
-            self._load_again(before, error)
-            raise
+            # Where it was raised, and what it came from, holds what was loaded.
+            failed = error.with_traceback(None)
+            failed.__cause__ = failed.__context__ = None
+        else:
+            return
+        self._put_away()
+        self._load_again(before, failed)
+        raise failed
 
     def _load_again(self, path: Path, reason: PatztaError) -> None:
         try:
@@ -174,9 +186,14 @@ class Engine:
         self._model.delete_adapter(old)
         self._model.eval()
 
-    def _put_away(self) -> None:
+    def _release(self) -> None:
+        """End the batcher, and give back what it held."""
         self._batcher.close()
-        self._model = self._forward = None
+        self._forward.close()
+
+    def _put_away(self) -> None:
+        self._release()
+        self._model = None
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -26,7 +26,7 @@ class Forward:
         self.slots = slots
         learnt = getattr(model, "active_peft_config", None)
         is_prompt = bool(getattr(learnt, "is_prompt_learning", False))
-        self._plain = model.get_base_model() if hasattr(model, "get_base_model") else model
+        self._plain: Any = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._prompt: Any = model.get_prompt(1)[0] if is_prompt else None
         self.prefix = [-1 - number for number in range(len(self._prompt))] if is_prompt else []
         exchange(self._plain)
@@ -48,12 +48,20 @@ class Forward:
         return out.logits[0].float()
 
     def _try(self) -> None:
-        """Some models do not pass on to their attention what it is called with."""
+        """Some models do not pass on to their attention what it is called with, or have masks of their own."""
+        token = self.prefix[0] if self.prefix else 0
         try:
             with torch.inference_mode():
-                self([Part(0, [[0]], [0])])
+                logits = self([Part(0, [[token] * 2], [0]), Part(1, [[token]], [0])])
         except TypeError as error:
             raise unservable(self._plain) from error
+        if len(logits) != 2:  # it does not say what follows where it is asked
+            raise unservable(self._plain)
+
+    def close(self) -> None:
+        """Let go of the model and of what was read."""
+        self._plain = self._prompt = None
+        self.slots.close()
 
     def _given(self, ids: list[int]) -> dict[str, torch.Tensor]:
         """As the model takes them: tokens, or what the learnt ones stand for."""

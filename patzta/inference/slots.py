@@ -114,6 +114,11 @@ class Slots(Cache):
                     held[one, :, :count] = held[other, :, :count]
                     held[other, :, :count] = kept
 
+    def close(self) -> None:
+        """Let go of the memory."""
+        for layer in self._held:
+            layer.keys = layer.values = None
+
 
 class _Layer(CacheLayerMixin):
     """One layer's; made when the first keys show how large they are."""

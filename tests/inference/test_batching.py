@@ -209,7 +209,7 @@ def test_a_place_with_one_in_hand_lets_others_go_first(base) -> None:
         late.wait()
 
 
-def test_without_memory_one_fails_and_after_another_fault_all_in_hand(base) -> None:
+def test_without_memory_less_is_read_and_then_one_fails(base) -> None:
     with Served(plain(base)) as served:
         faults: list[Exception] = []
 
@@ -218,16 +218,38 @@ def test_without_memory_one_fails_and_after_another_fault_all_in_hand(base) -> N
                 raise faults.pop()
 
         served.before = fail
-        faults.append(torch.OutOfMemoryError("full"))
-        ends = [served.ask(ids, 60) for ids in PROMPTS[:2]]
-        for answer in ends:
-            answer.wait()
-        assert sorted(isinstance(answer.end, GenerationFailed) for answer in ends) == [False, True]
-        faults.append(RuntimeError("broken"))
+        faults += [torch.OutOfMemoryError("full")] * 2
+        first = served.ask(PROMPTS[0], 60)
+        assert first.first.wait(60)
+        served.batcher._piece = 64
+        second = served.ask(PROMPTS[2], 60)
+        assert isinstance((second.wait(), second.end)[1], GenerationFailed)
+        assert first.wait() == alone(plain(base), PROMPTS[0], 60)[: len(first.ids)]
+        assert first.end in {"length", "repeat"}
+        pieces = [max(counts) for counts in served.read if len(counts) == 2]
+        assert pieces[:2] == [64, 32], "less is tried before one is given up"
+
+
+@pytest.mark.parametrize("where", ["forward", "swap"])
+def test_after_another_fault_all_in_hand_are_told_and_the_next_is_served(base, where: str) -> None:
+    with Served(plain(base)) as served:
+        faults: list[Exception] = []
+
+        def fail(*_) -> None:
+            if faults and len(served.read[-1]) == 2:
+                raise faults[0]
+
+        if where == "forward":
+            served.before = fail
+        else:
+            swap = served.batcher._slots.swap
+            served.batcher._slots.swap = lambda *how: (fail(), swap(*how))
+        faults.append(torch.OutOfMemoryError("broken") if where == "swap" else RuntimeError("broken"))
         ends = [served.ask(ids, 60) for ids in PROMPTS[:2]]
         for answer in ends:
             answer.wait()
             assert "broken" in str(answer.end)
+        faults.clear()
         assert served.ask(PROMPTS[0]).wait() == alone(plain(base), PROMPTS[0])
 
 

@@ -1,7 +1,9 @@
 """One engine: changing what speaks, what it never says, and what is refused before it is loaded."""
 
+import gc
 import json
 import shutil
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +12,11 @@ import pytest
 
 from patzta.chat.conversation import Conversation, Message
 from patzta.chat.transcript import EndOfMessage, Text
-from patzta.inference import BrokenModel, TooLarge, WorkerLost
+from patzta.inference import BrokenModel, TooLarge, UnknownArchitecture, WorkerLost
 from patzta.inference.admission import admit
 from patzta.inference.contract import Request, Serving, Stop
 from patzta.inference.engine import Engine
+from patzta.inference.forward import Forward
 from patzta.inference.persona import Persona
 from patzta.inference.prompt import control_tokens, never_written
 from patzta.inference.streaming import Avoid, Decoder
@@ -62,6 +65,50 @@ def test_an_adapter_is_changed_and_nothing_of_the_old_one_stays(engine: Engine, 
     assert engine._model is model, "the base stayed"
     assert (engine.path, said(engine)) == (other, wanted)
     engine.use(double)
+    assert said(engine) == before
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_old_one_is_out_of_memory_before_the_next_is_loaded(
+    engine: Engine, double: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    said(engine)
+    merge(double, tmp_path / "merged")
+    weights = weakref.ref(engine._model.get_base_model())
+    rows = weakref.ref(engine._batcher._slots.layers[0].keys)
+    tried = Forward._try
+    left: list[object] = []
+
+    def look(self: Forward) -> None:
+        gc.collect()
+        left.extend([rows(), *([weights()] if whole else [])])
+        tried(self)
+
+    monkeypatch.setattr(Forward, "_try", look)
+    engine.use(tmp_path / "merged" if whole else other)
+    assert left
+    assert not any(one is not None for one in left)
+
+
+def test_one_that_is_refused_once_it_is_loaded_is_out_of_memory_before_the_old_one_comes_back(
+    engine: Engine, double: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = said(engine)
+    merge(double, tmp_path / "merged")
+    tried = Forward._try
+    refused: list[object] = []
+
+    def look(self: Forward) -> None:
+        gc.collect()
+        if not refused:
+            refused.append(weakref.ref(self._plain))
+            raise UnknownArchitecture("not this one")
+        assert refused[0]() is None
+        tried(self)
+
+    monkeypatch.setattr(Forward, "_try", look)
+    with pytest.raises(UnknownArchitecture, match="not this one"):
+        engine.use(tmp_path / "merged")
     assert said(engine) == before
 
 
