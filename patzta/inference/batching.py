@@ -360,12 +360,14 @@ class Batcher:
         chat, row.chat, row.used = row.chat, None, time.monotonic()
         if chat is None:
             return
-        if row in self._reading:
-            self._reading.remove(row)
-        elif self._rows.index(row) < self._writing:
-            self._writing -= 1
-            self._move(row, self._writing)
-        _tell(chat, reason)
+        try:
+            if row in self._reading:
+                self._reading.remove(row)
+            elif self._rows.index(row) < self._writing:
+                self._writing -= 1
+                self._move(row, self._writing)
+        finally:
+            _tell(chat, reason)
 
     def _move(self, row: Row, target: int) -> None:
         """Let it change places with the row that is at ``target``."""
