@@ -29,7 +29,8 @@ import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig, LlamaConfig, LlamaForCausalLM
 
 from patzta.commandline import quiet
-from patzta.inference.batching import Batcher, Chat
+from patzta.inference.batching import Batcher
+from patzta.inference.chats import Chat
 from patzta.inference.client import WorkerClient
 from patzta.inference.contract import Quantisation, Request
 from patzta.inference.forward import Forward

@@ -15,13 +15,11 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Literal
 
 import torch
 
 from patzta.inference import Busy, GenerationFailed
-from patzta.inference.repeats import repeats
+from patzta.inference.chats import Chat, Reason, Row, common
 from patzta.inference.sampling import Bans, draw
 from patzta.inference.slots import Part, Slots
 
@@ -38,59 +36,8 @@ WORTH_COPYING = 32
 RECENT = 10.0
 """Seconds over which the speed is told."""
 
-Reason = Literal["end", "length", "repeat", "cancelled"]
 Forward = Callable[[Sequence[Part]], torch.Tensor]
 """Reads them into the slots; gives the last logits of each of their rows."""
-
-
-@dataclass(slots=True, eq=False)
-class Chat:
-    """A request to go on after ``ids``, with at most ``limit`` tokens.
-
-    ``place`` is whose turn it is counted as. ``said`` is called in the batcher's thread with new tokens, ``ended``
-    once, with a reason or with what went wrong. Whoever waits no longer sets ``cancelled``.
-    """
-
-    ids: list[int]
-    limit: int
-    said: Callable[[list[int]], object]
-    ended: Callable[[Reason | Exception], object]
-    place: str = ""
-    temperature: float = 1.0
-    top_p: float = 1.0
-    top_k: int = 0
-    cancelled: bool = False
-    prompt: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.prompt = len(self.ids)
-
-    def finished(self, ends: frozenset[int], length: int) -> Reason | None:
-        """Why there is nothing more to be written, if so."""
-        written = len(self.ids) - self.prompt
-        if written and self.ids[-1] in ends:
-            return "end"
-        if written >= self.limit or len(self.ids) >= length:
-            return "length"
-        return "repeat" if repeats(self.ids[self.prompt :]) else None
-
-
-@dataclass(slots=True, eq=False)
-class Row:
-    """A row of the slots: the tokens in it, who uses it, when it was used last."""
-
-    ids: list[int] = field(default_factory=list[int])
-    chat: Chat | None = None
-    used: float = 0.0
-
-    @property
-    def left(self) -> int:
-        """Tokens of its chat that are not read yet."""
-        return len(self.chat.ids) - len(self.ids) if self.chat else 0
-
-    def next(self, count: int) -> list[int]:
-        """The first of them."""
-        return self.chat.ids[len(self.ids) : len(self.ids) + count] if self.chat else []
 
 
 class Batcher:
@@ -391,15 +338,3 @@ def _tell(chat: Chat, reason: Reason | Exception) -> None:
         chat.ended(reason)
     except Exception:  # whoever listens may fail in any way
         log.exception("a chat's end could not be told")
-
-
-def common(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many items both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

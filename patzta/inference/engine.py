@@ -21,7 +21,8 @@ from patzta.chat.transcript import Transcript
 from patzta.errors import PatztaError
 from patzta.inference import BrokenModel, TooLarge, WorkerLost
 from patzta.inference.admission import admit, room
-from patzta.inference.batching import Batcher, Chat, Reason
+from patzta.inference.batching import Batcher
+from patzta.inference.chats import Chat, Reason
 from patzta.inference.contract import Piece, Request, Serving, Stop
 from patzta.inference.folder import base_folder, checked
 from patzta.inference.forward import Forward, ends_of

@@ -29,7 +29,7 @@ from patzta.inference.passing import in_passing
 from patzta.inference.process import LOCK, LOG, SOCKET
 
 if TYPE_CHECKING:
-    from patzta.inference.batching import Reason
+    from patzta.inference.chats import Reason
     from patzta.inference.engine import Engine
 
 log = logging.getLogger("patzta.worker")

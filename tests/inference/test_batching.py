@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from patzta.inference import Busy, GenerationFailed
-from patzta.inference.batching import Batcher, Chat, common
+from patzta.inference.batching import Batcher
+from patzta.inference.chats import Chat, common
 from patzta.inference.forward import Forward
 from patzta.inference.loading import load_weights
 from patzta.inference.sampling import Bans
@@ -290,10 +291,3 @@ def test_a_learnt_prompt_stands_before_every_chat(base) -> None:
     wanted = [alone(plain(base), ids) for ids in PROMPTS]
     with Served(model) as served:
         assert [served.ask(ids).wait() for ids in PROMPTS] == wanted
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "count"), [("", "abc", 0), ("abc", "abd", 2), ("abc", "abc", 3), ("abcd", "abc", 3), ("x", "y", 0)]
-)
-def test_the_common_beginning(one: str, other: str, count: int) -> None:
-    assert common(list(map(ord, one)), list(map(ord, other))) == count
