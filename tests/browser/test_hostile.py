@@ -69,6 +69,7 @@ async def test_markup_in_every_other_place_is_only_text(chat, bot, people):
 async def test_links_of_bots_lead_nowhere_but_to_the_web(chat, people, address):
     page = await chat.open()
     sent = await people.send("vilem", "general", "a link")
+    await expect(message(page, sent["id"])).to_be_visible()  # else its event comes after what is put here
     await page.evaluate(
         """async ([id, url]) => {
             const { state, put, changed } = await import("/page/store.js");
