@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from patzta.inference import UnknownArchitecture
 from patzta.inference.slots import Slots
 
 FUSED, WRITTEN_OUT = "slots", "slots-eager"
-"""Names by which the library finds `fused` and `written_out`."""
+"""Names by which the library finds attention by torch's own product, and by the model's own steps."""
 KINDS = {"full_attention", "sliding_attention"}
 """Of layers: the others keep a state of the whole row, or see pieces that their attention is not told of."""
 
@@ -47,34 +48,18 @@ def unservable(model: Any) -> UnknownArchitecture:
     )
 
 
-def fused(
+def _written_out(
     module: torch.nn.Module,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    attention_mask: None = None,
+    seen: torch.Tensor,
     **more: Any,
-) -> tuple[torch.Tensor, None]:
-    """By torch's own product."""
-    return _by_parts(sdpa_attention_forward, module, query, key, value, attention_mask, **more)
-
-
-def written_out(
-    module: torch.nn.Module,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attention_mask: None = None,
-    **more: Any,
-) -> tuple[torch.Tensor, None]:
+) -> Any:
     """By the model's own steps, for those that have more of them (caps, sinks); their masks are added."""
     own = sys.modules[type(module).__module__].eager_attention_forward
-
-    def attend(module: Any, query: Any, key: Any, value: Any, seen: torch.Tensor, **more: Any) -> Any:
-        mask = torch.zeros(seen.shape, dtype=query.dtype, device=query.device)
-        return own(module, query, key, value, mask.masked_fill(~seen, torch.finfo(query.dtype).min), **more)
-
-    return _by_parts(attend, module, query, key, value, attention_mask, **more)
+    mask = torch.zeros(seen.shape, dtype=query.dtype, device=query.device)
+    return own(module, query, key, value, mask.masked_fill(~seen, torch.finfo(query.dtype).min), **more)
 
 
 def _by_parts(
@@ -83,7 +68,8 @@ def _by_parts(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    own_mask: None,
+    attention_mask: None = None,
+    *,
     slots: Slots,
     **more: Any,
 ) -> tuple[torch.Tensor, None]:
@@ -91,7 +77,7 @@ def _by_parts(
 
     Raises TypeError for a layer that has a mask of its own: the library makes none for this attention.
     """
-    if own_mask is not None:
+    if attention_mask is not None:
         raise TypeError(f"{type(module).__name__} has a mask of its own")
     window = more.pop("sliding_window", _window(module))
     found: list[torch.Tensor] = []
@@ -110,5 +96,5 @@ def _window(module: Any) -> int | None:
     return getattr(module, "sliding_window", of_all)
 
 
-AttentionInterface.register(FUSED, fused)
-AttentionInterface.register(WRITTEN_OUT, written_out)
+AttentionInterface.register(FUSED, partial(_by_parts, sdpa_attention_forward))
+AttentionInterface.register(WRITTEN_OUT, partial(_by_parts, _written_out))

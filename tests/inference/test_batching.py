@@ -288,6 +288,12 @@ def test_a_learnt_prompt_stands_before_every_chat(base) -> None:
 
     torch.manual_seed(1)
     model = get_peft_model(plain(base), PromptTuningConfig(TaskType.CAUSAL_LM, num_virtual_tokens=4)).eval()
-    wanted = [alone(plain(base), ids) for ids in PROMPTS]
+    wanted = [alone(model, ids) for ids in PROMPTS]
+    with torch.inference_mode():
+        with_it, without = (one(torch.tensor(PROMPTS[:1])).logits[0, -1] for one in (model, plain(base)))
+        forward = Forward(model, Slots(model.config.num_hidden_layers, 2, 64))
+        found = forward([Part(0, [forward.prefix + PROMPTS[0]], [0])])[0]
+    torch.testing.assert_close(found, with_it, rtol=1e-3, atol=1e-3)
+    assert (found - without).abs().max() > 1e-2, "greedy words alone would not show it"
     with Served(model) as served:
         assert [served.ask(ids).wait() for ids in PROMPTS] == wanted
